@@ -1,0 +1,116 @@
+//! The name of an entry: what it belongs to, and for whom.
+//!
+//! A name is the SHA-256 of a canonical encoding of login server, client id and scopes, plus a 64-bit tag
+//! derived from the secret. Callers with different secrets so never meet in one file, not even in the middle
+//! of a rotation. A guessable secret could be tried offline against the tag; Genesys' are random, 256 bits.
+
+use ring::{digest, hkdf};
+
+use crate::scope::Scopes;
+use crate::secret::Secret;
+
+/// Changes with the encoding below, so that two versions of the program never share a name.
+const VERSION: &[u8] = b"genesys-token cache key v1";
+const TAG_LABEL: &[u8] = b"genesys-token secret tag v1";
+const TAG_BYTES: usize = 8;
+
+/// The file stem of one key: `<64 hex digits>-<16 hex digits>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// The key of `client_id`, asking `login_url` for `scopes`, known to whoever has `secret`.
+    pub fn new(login_url: &str, client_id: &str, scopes: &Scopes, secret: &Secret) -> Self {
+        let mut encoding = Vec::with_capacity(256);
+        let mut field = |bytes: &[u8]| {
+            // Length-prefixed, so that no two lists of fields have one encoding.
+            encoding.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+            encoding.extend_from_slice(bytes);
+        };
+        field(VERSION);
+        field(login_url.as_bytes());
+        field(client_id.as_bytes());
+        scopes.iter().for_each(|scope| field(scope.as_bytes()));
+        let digest = digest::digest(&digest::SHA256, &encoding);
+
+        let mut name = String::with_capacity(64 + 1 + 2 * TAG_BYTES);
+        hex(&mut name, digest.as_ref());
+        name.push('-');
+        hex(&mut name, &tag(secret, digest.as_ref()));
+        Self(name)
+    }
+
+    /// The stem itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `stem` could have come from [`Key::new`].
+    pub fn is_key(stem: &str) -> bool {
+        let digits = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        stem.split_once('-')
+            .is_some_and(|(key, tag)| key.len() == 64 && tag.len() == 16 && digits(key) && digits(tag))
+    }
+}
+
+fn tag(secret: &Secret, digest: &[u8]) -> [u8; TAG_BYTES] {
+    struct Length;
+    impl hkdf::KeyType for Length {
+        fn len(&self) -> usize {
+            TAG_BYTES
+        }
+    }
+    let mut tag = [0; TAG_BYTES];
+    hkdf::Salt::new(hkdf::HKDF_SHA256, TAG_LABEL)
+        .extract(secret.expose().as_bytes())
+        .expand(&[digest], Length)
+        .and_then(|okm| okm.fill(&mut tag))
+        .expect("8 bytes are within what HKDF-SHA-256 can give (RFC 5869 section 2.3)");
+    tag
+}
+
+fn hex(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            out.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(login: &str, id: &str, scopes: &[&str], secret: &str) -> Key {
+        Key::new(login, id, &Scopes::parse(scopes.iter().copied()).unwrap(), &Secret::from(secret))
+    }
+
+    #[test]
+    fn the_order_and_the_number_of_scopes_do_not_matter() {
+        assert_eq!(key("l", "c", &["b", "a", "a"], "s"), key("l", "c", &["a b"], "s"));
+    }
+
+    #[test]
+    fn every_part_matters_and_no_part_runs_into_the_next() {
+        let base = key("l", "c", &["a"], "s");
+        for other in [
+            key("l2", "c", &["a"], "s"),
+            key("l", "c2", &["a"], "s"),
+            key("l", "c", &["a", "b"], "s"),
+            key("l", "ca", &[], "s"),
+            key("lc", "", &["a"], "s"),
+            key("l", "c", &["a"], "s2"),
+        ] {
+            assert_ne!(base, other);
+        }
+    }
+
+    #[test]
+    fn another_secret_changes_the_tag_alone() {
+        let (one, two) = (key("l", "c", &[], "s"), key("l", "c", &[], "s2"));
+        assert_eq!(one.as_str()[..64], two.as_str()[..64]);
+        assert_ne!(one.as_str()[65..], two.as_str()[65..]);
+        assert!(Key::is_key(one.as_str()));
+        assert!(!Key::is_key("README-md"));
+    }
+}

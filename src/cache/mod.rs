@@ -1,0 +1,20 @@
+//! The cache on disk: one sealed file per key, written atomically, with a lock file beside it.
+//!
+//! A cache that can't be used never stops a token from being handed out, and a file that is not intact, not
+//! ours or not sealed with this secret is not there.
+
+pub mod entry;
+mod key;
+mod lock;
+mod note;
+mod place;
+mod prune;
+pub mod seal;
+mod store;
+
+pub use entry::Owner;
+pub use key::Key;
+pub use lock::{Guard, Lock};
+pub use note::{Kind, Note};
+pub use place::{Place, open};
+pub use store::Store;

@@ -1,0 +1,121 @@
+//! The files of one key in the cache directory: token, note and lock.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use super::entry::{self, Owner};
+use super::key::Key;
+use super::lock::{self, Lock};
+use super::note::{self, Note};
+use super::prune;
+use crate::random::Random;
+use crate::secret::Secret;
+use crate::sys::PrivateDir;
+use crate::time::Timestamp;
+use crate::token::Token;
+
+/// A token of 16 KiB in base64 with its header fits; nothing we write is longer.
+const FILE_LIMIT: usize = 64 * 1024;
+
+/// Ending of a sealed token.
+pub const TOKEN: &str = ".token";
+/// Ending of a sealed note.
+pub const NOTE: &str = ".note";
+/// Ending of a lock file.
+pub const LOCK: &str = ".lock";
+/// How the name of a file that is being written begins.
+pub const TEMPORARY: &str = ".writing-";
+
+/// One key's place in the cache. Reading never fails: what is not intact and ours is not there.
+#[derive(Debug)]
+pub struct Store {
+    dir: PrivateDir,
+    key: Key,
+    owner: Owner,
+    secret: Secret,
+}
+
+impl Store {
+    /// The place of `owner`'s token for whoever has `secret`.
+    pub fn new(dir: PrivateDir, owner: Owner, secret: Secret) -> Self {
+        let key = Key::new(&owner.login_url, &owner.client_id, &owner.scopes, &secret);
+        Self { dir, key, owner, secret }
+    }
+
+    /// Where the token is.
+    pub fn path(&self) -> PathBuf {
+        self.dir.path().join(self.name(TOKEN))
+    }
+
+    /// The cached token.
+    pub fn token(&self) -> Option<Token> {
+        let name = self.name(TOKEN);
+        let file = self.dir.read(&name, FILE_LIMIT).ok()?;
+        entry::decode(&self.secret, &name, &file).ok()
+    }
+
+    /// The note about the last unsuccessful request.
+    pub fn note(&self) -> Option<Note> {
+        let name = self.name(NOTE);
+        let file = self.dir.read(&name, FILE_LIMIT).ok()?;
+        note::decode(&self.secret, &name, &file).ok()
+    }
+
+    /// Replaces the token, atomically, and with it whatever was noted before.
+    ///
+    /// # Errors
+    /// The disk is full, the directory read-only or gone: the old entry is still there, whole.
+    pub fn put_token(&self, token: &Token, random: &dyn Random) -> io::Result<()> {
+        let name = self.name(TOKEN);
+        let file = entry::encode(&self.owner, &self.secret, &name, token, random);
+        self.replace(&name, &file.ok_or_else(unsealable)?)?;
+        self.dir.remove(&self.name(NOTE))
+    }
+
+    /// Replaces the note, atomically.
+    ///
+    /// # Errors
+    /// As [`Store::put_token`].
+    pub fn put_note(&self, note: &Note, random: &dyn Random) -> io::Result<()> {
+        let name = self.name(NOTE);
+        let file = note::encode(&self.secret, &name, note, random);
+        self.replace(&name, &file.ok_or_else(unsealable)?)
+    }
+
+    /// Drops the token if it is still `value`. Called with the lock held, so that it can't be a newer one.
+    ///
+    /// # Errors
+    /// The directory is read-only.
+    pub fn drop_token(&self, value: &Secret) -> io::Result<()> {
+        match self.token() {
+            Some(token) if token.value == *value => self.dir.remove(&self.name(TOKEN)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tries to take this key's lock, without waiting.
+    pub fn try_lock(&self) -> Lock {
+        lock::try_lock(&self.dir, &self.name(LOCK))
+    }
+
+    /// Removes what is long dead, of any key.
+    pub fn prune(&self, now: Timestamp) {
+        prune::prune(&self.dir, now);
+    }
+
+    fn name(&self, ending: &str) -> String {
+        [self.key.as_str(), ending].concat()
+    }
+
+    fn replace(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        // Created 0600 under a random name; removed again when anything below fails.
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(self.dir.path())?;
+        file.write_all(content)?;
+        file.persist(self.dir.path().join(name)).map_err(|failed| failed.error)?;
+        Ok(())
+    }
+}
+
+fn unsealable() -> io::Error {
+    io::Error::other("it can't be sealed")
+}

@@ -1,0 +1,256 @@
+//! The flags. Help, man page and completions all grow from here.
+//!
+//! Only the chosen verb's flags are built ([`Command::defer`]): a cache hit pays for no other.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Command, FromArgMatches, ValueEnum};
+
+use crate::time::parse_duration;
+
+/// What to do, with its flags.
+#[derive(Debug)]
+pub enum Verb {
+    /// Print a valid token.
+    Get(GetArgs),
+    /// Write a token and its companions into a private directory.
+    Bind(BindArgs),
+    /// Run a command with the token.
+    Exec(ExecArgs),
+    /// List the regions.
+    Regions(RegionsArgs),
+    /// Print a shell's completions.
+    Completions(CompletionsArgs),
+    /// Print the man page.
+    Man,
+}
+
+/// Who asks whom for what.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AskArgs {
+    /// Client id of the OAuth client [env: GENESYSCLOUD_OAUTHCLIENT_ID]
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// File with the client secret, '-' for stdin [env: GENESYSCLOUD_OAUTHCLIENT_SECRET holds the secret itself]
+    #[arg(long, value_name = "PATH")]
+    pub client_secret_file: Option<PathBuf>,
+    /// Region: AWS name, domain, host or URL [env: GENESYSCLOUD_REGION] [default: us-east-1]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Login server, instead of the region's [env: GENESYS_TOKEN_LOGIN_URL]
+    #[arg(long, value_name = "URL")]
+    pub login_url: Option<String>,
+    /// API server, instead of the region's [env: GENESYS_TOKEN_API_URL]
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// Scope to ask for; normally absent, since roles decide [env: GENESYS_TOKEN_SCOPE]
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Vec<String>,
+    /// Cache directory [env: GENESYS_TOKEN_CACHE_DIR]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Neither read nor write the cache
+    #[arg(long, conflicts_with = "cache_dir")]
+    pub no_cache: bool,
+    /// Life the token must have left, such as 20m [env: GENESYS_TOKEN_MIN_TTL]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub min_ttl: Option<Duration>,
+    /// Fetch a fresh token on purpose, and cache it
+    #[arg(long)]
+    pub force_refresh: bool,
+    /// Ask the API host whether a cached token (older than AGE) is alive: one request [env: GENESYS_TOKEN_VERIFY]
+    #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "0",
+          value_parser = parse_duration)]
+    pub verify: Option<Duration>,
+    /// Deadline of the whole call, locks and retries included [env: GENESYS_TOKEN_TIMEOUT] [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+    /// Certificates to trust instead of the system's [env: GENESYS_TOKEN_CA_CERT, SSL_CERT_FILE]
+    #[arg(long, value_name = "PATH")]
+    pub ca_cert: Option<PathBuf>,
+    #[command(flatten)]
+    /// How much to say.
+    pub log: LogArgs,
+}
+
+/// How much to say on stderr, and how.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LogArgs {
+    /// Say more; twice for all [env: GENESYS_TOKEN_LOG=quiet|normal|verbose|debug]
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Form of errors on stderr
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = ErrorFormat::Text)]
+    pub error_format: ErrorFormat,
+}
+
+/// Form of errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ErrorFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One line of JSON.
+    Json,
+}
+
+/// Flags of `get`.
+#[derive(Args, Debug)]
+pub struct GetArgs {
+    #[command(flatten)]
+    /// Whom to ask.
+    pub ask: AskArgs,
+    /// Form of the answer
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = TokenFormat::Token)]
+    pub format: TokenFormat,
+    /// File to write the answer to (0600) instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Form of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TokenFormat {
+    /// The bare token
+    Token,
+    /// An Authorization header
+    Header,
+    /// A JSON object
+    Json,
+    /// Export lines for a shell
+    Env,
+    /// A curl config
+    Curl,
+}
+
+/// Flags of `bind`.
+#[derive(Args, Debug)]
+pub struct BindArgs {
+    #[command(flatten)]
+    /// Whom to ask.
+    pub ask: AskArgs,
+    /// Directory to create; must not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Copy this program to DIR/bin as well
+    #[arg(long)]
+    pub carry_helper: bool,
+    /// For the pipeline step: protocol version; exit 0 always, with errors as a line of the answer
+    #[arg(long, value_name = "VERSION")]
+    pub for_step: Option<u32>,
+}
+
+/// Flags of `exec`.
+#[derive(Args, Debug)]
+pub struct ExecArgs {
+    #[command(flatten)]
+    /// Whom to ask.
+    pub ask: AskArgs,
+    /// Do not mask the token in the command's output; the command replaces this process
+    #[arg(long)]
+    pub no_masking: bool,
+    /// Leave client id and secret in the command's environment
+    #[arg(long)]
+    pub keep_credentials: bool,
+    /// Command to run
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+/// Flags of `regions`.
+#[derive(Args, Debug)]
+pub struct RegionsArgs {
+    /// Form of the list
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+}
+
+/// Form of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Table,
+    /// For scripts
+    Json,
+}
+
+/// Flags of `completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Shell to complete for
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// The whole program, each verb's flags built when they are needed.
+pub fn command() -> Command {
+    let verb = |name: &'static str, about: &'static str, flags: fn(Command) -> Command| {
+        Command::new(name).about(about).defer(flags)
+    };
+    Command::new("genesys-token")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Hands out Genesys Cloud OAuth access tokens from a sealed, file-locked cache")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommands([
+            verb("get", "Print a valid token", GetArgs::augment_args),
+            verb(
+                "bind",
+                "Write a token into a new private directory for a pipeline block",
+                BindArgs::augment_args,
+            ),
+            verb("exec", "Run a command with a token, masked in its output", ExecArgs::augment_args),
+            verb("regions", "List Genesys Cloud's regions", RegionsArgs::augment_args),
+            verb("completions", "Print completions for a shell", CompletionsArgs::augment_args),
+            verb("man", "Print the man page", |command| command),
+        ])
+}
+
+/// Reads the arguments, the program's name first.
+///
+/// # Errors
+/// What clap has to say: a usage error, or the help or version that was asked for.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
+    let mut matches = command().try_get_matches_from(args)?;
+    let (name, flags) = matches.remove_subcommand().expect("clap requires a subcommand");
+    match name.as_str() {
+        "get" => GetArgs::from_arg_matches(&flags).map(Verb::Get),
+        "bind" => BindArgs::from_arg_matches(&flags).map(Verb::Bind),
+        "exec" => ExecArgs::from_arg_matches(&flags).map(Verb::Exec),
+        "regions" => RegionsArgs::from_arg_matches(&flags).map(Verb::Regions),
+        "completions" => CompletionsArgs::from_arg_matches(&flags).map(Verb::Completions),
+        _ => Ok(Verb::Man),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        let mut command = command();
+        command.build();
+        command.debug_assert();
+    }
+
+    #[test]
+    fn verify_takes_an_age_only_with_an_equals_sign() {
+        let verify = |args: &[&str]| {
+            let args = ["genesys-token", "get"].iter().chain(args).map(OsString::from);
+            match parse(args) {
+                Ok(Verb::Get(get)) => get.ask.verify.map(|age| age.as_secs()),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(verify(&[]), None);
+        assert_eq!(verify(&["--verify"]), Some(0));
+        assert_eq!(verify(&["--verify=4m"]), Some(240));
+    }
+}

@@ -1,0 +1,49 @@
+//! `bind`: writes a token, a headers file and a curl config into a new private directory for one block.
+
+use super::{World, answer, obtain};
+use crate::cli::BindArgs;
+use crate::error::{Error, Result};
+use crate::output::bound::Bound;
+
+/// The version of the agreement with `vars/withGenesysToken.groovy`: flags, lines and error line.
+const STEP_PROTOCOL: u32 = 1;
+
+pub fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
+    let bound = match args.for_step {
+        Some(version) if version != STEP_PROTOCOL => Err(Error::usage(format!(
+            "the step speaks protocol {version}, and this genesys-token {} speaks {STEP_PROTOCOL}",
+            env!("CARGO_PKG_VERSION")
+        ))
+        .hint("use a program and a library of the same release")),
+        _ => bind(args, world),
+    };
+    match bound {
+        Err(error) if args.for_step.is_some() => Ok(tell_step(&error, world)),
+        other => {
+            answer(world, &other?)?;
+            Ok(0)
+        }
+    }
+}
+
+/// Tells the step of an error in the one answer that it reads, so that it needs no second `sh`.
+pub fn tell_step(error: &Error, world: &mut World) -> u8 {
+    match answer(world, &format!("GENESYS_TOKEN_ERROR={}\n", error.to_json())) {
+        Ok(()) => 0,
+        // The step can't be told; the exit code can.
+        Err(_) => error.category.exit_code(),
+    }
+}
+
+fn bind(args: &BindArgs, world: &mut World) -> Result<String> {
+    let token = obtain::credential(&args.ask, world)?;
+    let program = match args.carry_helper {
+        true => Some(
+            std::env::current_exe()
+                .map_err(|error| Error::internal(format!("cannot find this program to copy it: {error}")))?,
+        ),
+        false => None,
+    };
+    let bound = Bound::create(&args.dir, &token, program.as_deref(), world.clock.now())?;
+    Ok(bound.lines(&token))
+}

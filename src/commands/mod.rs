@@ -1,0 +1,105 @@
+//! One file per verb, and the way into them.
+
+mod bind;
+mod completions;
+mod exec;
+mod get;
+mod man;
+mod obtain;
+mod regions;
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind, Read, Write};
+
+use crate::cli::{self, ErrorFormat, Verb};
+use crate::env::Env;
+use crate::error::{Category, Error, Result};
+use crate::exec::CoreLimit;
+use crate::output::report;
+use crate::random::Random;
+use crate::time::Clock;
+
+/// Everything outside of the program.
+pub struct World<'a> {
+    /// Environment variables.
+    pub env: Env<'a>,
+    /// Where a secret may come from.
+    pub stdin: &'a mut dyn Read,
+    /// For the answer alone.
+    pub stdout: &'a mut dyn Write,
+    /// For everything else.
+    pub stderr: &'a mut dyn Write,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Salts and jitter.
+    pub random: &'a dyn Random,
+    /// The limit on core dumps before we switched them off for ourselves.
+    pub core_limit: CoreLimit,
+}
+
+/// Runs the program and returns its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let verb = match cli::parse(args.iter().cloned()) {
+        Ok(verb) => verb,
+        Err(problem) => return unparsed(&args, &problem, world),
+    };
+    let (outcome, error_format) = match &verb {
+        Verb::Get(args) => (get::run(args, world), args.ask.log.error_format),
+        Verb::Bind(args) => (bind::run(args, world), args.ask.log.error_format),
+        Verb::Exec(args) => (exec::run(args, world), args.ask.log.error_format),
+        Verb::Regions(args) => (regions::run(args, world), ErrorFormat::Text),
+        Verb::Completions(args) => (completions::run(args, world), ErrorFormat::Text),
+        Verb::Man => (man::run(world), ErrorFormat::Text),
+    };
+    outcome.unwrap_or_else(|error| fail(&error, error_format, world))
+}
+
+fn fail(error: &Error, format: ErrorFormat, world: &mut World) -> u8 {
+    report::error(error, format, world.stderr);
+    error.category.exit_code()
+}
+
+/// Help and version are answers; anything else is a usage error in the form the caller can read, which he
+/// said in the very arguments that could not be parsed.
+fn unparsed(args: &[OsString], problem: &clap::Error, world: &mut World) -> u8 {
+    if !problem.use_stderr() {
+        return answer(world, &problem.to_string())
+            .map_or_else(|e| fail(&e, ErrorFormat::Text, world), |()| 0);
+    }
+    let ours = args.iter().map_while(|arg| (arg != "--").then(|| arg.to_string_lossy()));
+    let has = |long: &str, value: Option<&str>| {
+        let mut previous = false;
+        ours.clone().any(|arg| {
+            let joined = arg.strip_prefix(long).and_then(|rest| rest.strip_prefix('='));
+            let hit = match value {
+                Some(value) => joined == Some(value) || (previous && arg == value),
+                None => joined.is_some() || arg == long,
+            };
+            previous = arg == long;
+            hit
+        })
+    };
+    let text = problem.to_string();
+    let error = Error::new(Category::Usage, text.trim().trim_start_matches("error: "));
+    if has("--for-step", None) {
+        return bind::tell_step(&error, world);
+    }
+    let json = has("--error-format", Some("json"));
+    fail(&error, if json { ErrorFormat::Json } else { ErrorFormat::Text }, world)
+}
+
+/// Writes an answer to stdout. A reader who has gone away has what he wanted.
+fn answer(world: &mut World, text: &str) -> Result<()> {
+    match write_whole(world.stdout, text) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::internal(format!("cannot write the answer: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_whole(stdout: &mut dyn Write, text: &str) -> io::Result<()> {
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}

@@ -1,0 +1,167 @@
+//! How every verb that needs a token gets one: from the broker, or from the file bound around it.
+
+use std::path::Path;
+
+use super::World;
+use crate::broker::{Broker, Request, Wishes};
+use crate::cache::{self, Owner, Store};
+use crate::cli::AskArgs;
+use crate::error::{Category, Error, Result};
+use crate::login::{HttpLogin, Liveness, Servers};
+use crate::output::format::Answer;
+use crate::output::report::{Level, Reporter};
+use crate::secret::Secret;
+use crate::settings::{self, Settings, variable};
+use crate::sys;
+use crate::time::{Timestamp, humane};
+
+/// A bound token file holds one token.
+const TOKEN_FILE_LIMIT: usize = 16 * 1024;
+
+/// A token from the credential; without one, from the bound token file.
+pub fn credential_or_bound(args: &AskArgs, world: &mut World) -> Result<Answer> {
+    match world.env.path(variable::TOKEN_FILE) {
+        Some(file) if !settings::has_secret(args, &world.env) => bound(args, &file, world),
+        _ => credential(args, world),
+    }
+}
+
+/// A token from the credential, through cache and login server.
+pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
+    let began = world.clock.now();
+    let mut settings = settings::settle(args, &world.env, world.stdin)?;
+    let mut reporter = Reporter::new(&args.log, &world.env, world.stderr)?;
+    let store = match cache::open(&settings.place, &world.env) {
+        Ok(dir) => dir.map(|dir| Store::new(dir, owner(&settings), settings.client.secret.clone())),
+        Err(why) => {
+            settings.remarks.push(why);
+            None
+        }
+    };
+    reporter.say(Level::Verbose, || match &store {
+        Some(store) => format!("cache entry {}", store.path().display()),
+        None => "no cache".to_owned(),
+    });
+    let login = HttpLogin::new(&settings.endpoint, &settings.client, &settings.scopes, world.clock);
+    let broker = Broker { store: store.as_ref(), login: &login, clock: world.clock, random: world.random };
+    let wishes = Wishes { began, min_ttl: settings.min_ttl, force_refresh: args.force_refresh };
+    let request = Request { wishes, verify_after: settings.verify_after, timeout: settings.timeout };
+    // What looks odd about a credential is of interest when the server refuses it, or sees it first.
+    let handed = broker.token(request).map_err(|error| with_warnings(error, &settings))?;
+    if handed.source.is_fetched() {
+        settings.remarks.extend(settings.client.warnings());
+        settings.remarks.extend(settings.scopes.warnings());
+        settings.remarks.extend(narrower(&settings, handed.token.scope.as_deref()));
+    }
+    reporter.handed(
+        &handed,
+        &settings.endpoint.client,
+        settings.region.domain,
+        &settings.remarks,
+        world.clock.now(),
+    );
+    let asked = (!settings.scopes.is_empty()).then(|| settings.scopes.to_string());
+    Ok(Answer {
+        token: handed.token.value,
+        expires_at: handed.token.lifetime.map(|lifetime| lifetime.expires_at),
+        scope: handed.token.scope.or(asked),
+        source: handed.source.word(),
+        region: Some(settings.region.aws.to_owned()),
+        api_url: Some(settings.endpoint.api_url),
+    })
+}
+
+fn owner(settings: &Settings) -> Owner {
+    Owner {
+        client_id: settings.client.id.as_str().to_owned(),
+        login_url: settings.endpoint.login_url.clone(),
+        scopes: settings.scopes.clone(),
+    }
+}
+
+fn with_warnings(mut error: Error, settings: &Settings) -> Error {
+    if error.category == Category::Rejected {
+        let warnings = settings.remarks.iter().cloned();
+        for warning in warnings.chain(settings.client.warnings()).chain(settings.scopes.warnings()) {
+            error.hint.push_str("; ");
+            error.hint.push_str(&warning);
+        }
+    }
+    error
+}
+
+fn narrower(settings: &Settings, granted: Option<&str>) -> Option<String> {
+    let missing = settings.scopes.missing_from(granted?);
+    (!missing.is_empty()).then(|| format!("not granted of the scopes asked for: {}", missing.join(" ")))
+}
+
+/// The token that `bind` wrote around this block. It can't be renewed here: the secret is out of reach.
+fn bound(args: &AskArgs, file: &Path, world: &mut World) -> Result<Answer> {
+    const REMEDY: &str =
+        "with 'refresh: true' the step keeps the credential bound, so that a new token can be had";
+    for (given, flag) in [
+        (!args.scope.is_empty(), "--scope"),
+        (args.force_refresh, "--force-refresh"),
+        (args.client_id.is_some(), "--client-id"),
+    ] {
+        if given {
+            let message = format!("{flag} needs the client secret, and only a bound token is here");
+            return Err(Error::credentials(message).hint(REMEDY));
+        }
+    }
+    let token = read_bound(file)?;
+    let env = &world.env;
+    let expires_at = env.text(variable::EXPIRES_AT)?.as_deref().and_then(Timestamp::parse_rfc3339);
+    let now = world.clock.now();
+    let left = expires_at.map(|at| at.since(now));
+    let ended = |message: String| Err(Error::new(Category::Lifetime, message).hint(REMEDY));
+    match (left, settings::min_ttl(args, env)?) {
+        (Some(left), _) if left.is_zero() => return ended("the bound token has expired".to_owned()),
+        (Some(left), Some(wanted)) if left < wanted => {
+            let (left, wanted) = (humane(left), humane(wanted));
+            return ended(format!("the bound token has {left} left, and --min-ttl asks for {wanted}"));
+        }
+        _ => {}
+    }
+    let api_url = env.text(variable::API_REGION)?;
+    let mut remark = None;
+    if settings::verify_after(args, env)?.is_some()
+        && let Some(api_url) = &api_url
+    {
+        let endpoint = settings::bound_endpoint(args, env, api_url)?;
+        match Servers::new(&endpoint, world.clock).check(&token, settings::timeout(args, env)?) {
+            Liveness::Alive => {}
+            Liveness::Dead => return ended("the API host no longer takes the bound token".to_owned()),
+            Liveness::Unknown(why) => remark = Some(why),
+        }
+    }
+    let answer = Answer {
+        token,
+        expires_at,
+        scope: None,
+        source: "bound",
+        region: env.text(variable::REGION)?,
+        api_url,
+    };
+    Reporter::new(&args.log, env, world.stderr)?.say(Level::Normal, || {
+        let left = left.map_or_else(String::new, |left| format!(", {} left", humane(left)));
+        let remark = remark.map_or_else(String::new, |why| format!("; warning: {why}"));
+        format!("reused the bound token{left}{remark}")
+    });
+    Ok(answer)
+}
+
+fn read_bound(file: &Path) -> Result<Secret> {
+    let refuse = |why: String| {
+        Error::credentials(format!("cannot use the bound token in {}: {why}", file.display())).hint(
+            "the block that bound it may be over, or its directory was cleaned; run inside withGenesysToken",
+        )
+    };
+    let content = sys::read_token_file(file, TOKEN_FILE_LIMIT).map_err(|error| refuse(error.to_string()))?;
+    let text = String::from_utf8(content).map_err(|_| refuse("it is not text".to_owned()))?;
+    let token = text.strip_suffix('\n').unwrap_or(&text);
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(refuse("it is not one clean token".to_owned()));
+    }
+    Ok(Secret::from(token))
+}

@@ -1,0 +1,126 @@
+//! What can go wrong, as the caller sees it: a category, its exit code, and the next thing to do.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Why no answer could be given. Scripts key on the name (`--error-format json`) or on the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// A bug, or an I/O failure with no better name. Exit code 1.
+    Internal,
+    /// Wrong flags or an unknown region. Exit code 2.
+    Usage,
+    /// The client id or secret is missing or malformed. Exit code 3.
+    Credentials,
+    /// The login server refused with an OAuth error (RFC 6749 section 5.2). Exit code 4.
+    Rejected,
+    /// Still rate-limited when the deadline came. Exit code 5.
+    RateLimited,
+    /// No usable answer: unreachable, TLS, proxy, 5xx, redirect, or not a token response. Exit code 6.
+    Unavailable,
+    /// The server's tokens live shorter than `--min-ttl` asks. Exit code 7.
+    Lifetime,
+}
+
+impl Category {
+    /// The process's exit code for this category.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Credentials => 3,
+            Self::Rejected => 4,
+            Self::RateLimited => 5,
+            Self::Unavailable => 6,
+            Self::Lifetime => 7,
+        }
+    }
+}
+
+/// A failure in the user's terms. Never contains a secret, a token or a Basic header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Error {
+    /// Which kind of failure, and so which exit code.
+    pub category: Category,
+    /// What failed, and on what.
+    pub message: String,
+    /// The likely cause and the next thing to do; may be empty.
+    pub hint: String,
+    /// Whole seconds after which asking again makes sense, when that is known.
+    pub retry_after: Option<u64>,
+}
+
+/// The result of anything that can fail in the user's terms.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error of `category`, without a hint.
+    pub fn new(category: Category, message: impl Into<String>) -> Self {
+        Self { category, message: message.into(), hint: String::new(), retry_after: None }
+    }
+
+    /// An I/O failure or a bug.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Category::Internal, message)
+    }
+
+    /// A wrong flag, variable or region.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Category::Usage, message)
+    }
+
+    /// A missing or malformed client id or secret.
+    pub fn credentials(message: impl Into<String>) -> Self {
+        Self::new(Category::Credentials, message)
+    }
+
+    /// The same error with the likely cause and the next thing to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// The same error with the time after which asking again makes sense, rounded up to seconds.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        self
+    }
+
+    /// One line of JSON: `{"category","message","hint","retry_after"}`.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| String::from(r#"{"category":"internal"}"#))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if !self.hint.is_empty() {
+            write!(f, "\n  hint: {}", self.hint)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_form_is_pinned() {
+        let error = Error::new(Category::RateLimited, "still limited")
+            .hint("wait")
+            .retry_after(Duration::from_millis(1_200));
+        assert_eq!(
+            error.to_json(),
+            r#"{"category":"rate_limited","message":"still limited","hint":"wait","retry_after":2}"#
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! The login server: one request for a token (RFC 6749 section 4.4), and what can come back.
+//!
+//! A connection, a thread and the certificates come into being with the first request, never before: a hit
+//! needs none of them. Asking again is the broker's business, not this module's.
+
+mod answer;
+mod backoff;
+mod http;
+mod refusal;
+mod text;
+
+use std::time::Duration;
+
+pub use backoff::{Backoff, retry_after};
+pub use http::{Endpoint, HttpLogin, Proxy, Servers};
+
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// A token as the server gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The bearer token.
+    pub value: Secret,
+    /// How long it lives from the moment it was asked for; `None` when the server did not usefully say.
+    pub expires_in: Option<Duration>,
+    /// The scopes granted, when the server says so.
+    pub scope: Option<String>,
+    /// What the user should know about this answer.
+    pub remarks: Vec<String>,
+}
+
+/// What to make of a request that brought no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// The same question gets the same answer.
+    Final,
+    /// Asked too often.
+    RateLimited,
+    /// It may pass.
+    Transient,
+}
+
+/// A request that brought no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Whether asking again makes sense.
+    pub outlook: Outlook,
+    /// How long the server asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// The error for the user.
+    pub error: Error,
+}
+
+/// Whether a token still opens the door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    /// It does. A 403 counts: a live token without rights.
+    Alive,
+    /// The API host answered 401.
+    Dead,
+    /// The API host did not say; the reason is in words.
+    Unknown(String),
+}
+
+/// The servers as the broker sees them.
+pub trait Login {
+    /// One request for a token, done within `limit`.
+    ///
+    /// # Errors
+    /// The request brought no token.
+    fn ask(&self, limit: Duration) -> Result<Granted, Failure>;
+
+    /// Asks the API host whether `token` is alive (`HEAD /api/v2/tokens/me`), within `limit`.
+    fn check(&self, token: &Secret, limit: Duration) -> Liveness;
+}

@@ -1,0 +1,23 @@
+//! Arguments to exit code, nothing else.
+
+use std::process::ExitCode;
+
+use genesys_token::commands::{self, World};
+use genesys_token::env::Env;
+use genesys_token::exec;
+use genesys_token::random::SystemRandom;
+use genesys_token::time::SystemClock;
+
+fn main() -> ExitCode {
+    let core_limit = exec::disable_core_dumps();
+    let mut world = World {
+        env: Env::new(&|name| std::env::var_os(name)),
+        stdin: &mut std::io::stdin(),
+        stdout: &mut std::io::stdout(),
+        stderr: &mut std::io::stderr(),
+        clock: &SystemClock::start(),
+        random: &SystemRandom::default(),
+        core_limit,
+    };
+    ExitCode::from(commands::run(std::env::args_os(), &mut world))
+}

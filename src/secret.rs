@@ -1,0 +1,55 @@
+//! A value that must never be seen: wiped when dropped, redacted when printed.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+/// A client secret, an access token or anything else that opens a door.
+///
+/// There is no `Display`, and `Debug` prints `****`; [`Secret::expose`] marks every place where the value
+/// leaves the type. The memory is overwritten on drop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes ownership of a secret value.
+    pub fn new(value: String) -> Self {
+        Self(Zeroizing::new(value))
+    }
+
+    /// The value itself. The caller is the boundary: argv, logs and errors are out of bounds.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self::new(value.to_owned())
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("****")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_is_redacted() {
+        let secret = Secret::from("hunter2");
+        assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "**** Some(****)");
+        assert_eq!(secret.expose(), "hunter2");
+    }
+}

@@ -1,0 +1,342 @@
+//! Flags over environment over defaults: what one call is to do.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cache::Place;
+use crate::cli::AskArgs;
+use crate::client::{Client, ClientId, Remark, clean_secret};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::login::{Endpoint, Proxy};
+use crate::region::{self, Region};
+use crate::scope::Scopes;
+use crate::secret::Secret;
+use crate::time::parse_duration;
+
+/// The environment variables we read beside those of the proxy and the platform.
+pub mod variable {
+    /// Client id.
+    pub const CLIENT_ID: &str = "GENESYSCLOUD_OAUTHCLIENT_ID";
+    /// Client secret.
+    pub const CLIENT_SECRET: &str = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
+    /// Region.
+    pub const REGION: &str = "GENESYSCLOUD_REGION";
+    /// Base URL of the region's API, as Genesys' blueprints call it.
+    pub const API_REGION: &str = "GENESYSCLOUD_API_REGION";
+    /// The token, for those who read it there.
+    pub const ACCESS_TOKEN: &str = "GENESYSCLOUD_ACCESS_TOKEN";
+    /// The bound token file.
+    pub const TOKEN_FILE: &str = "GENESYS_TOKEN_FILE";
+    /// When the bound token ends.
+    pub const EXPIRES_AT: &str = "GENESYS_TOKEN_EXPIRES_AT";
+}
+
+/// Long enough for a slow login server and a rate limit, short enough for a stage.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// No client secret is longer; a mistaken path may be.
+const SECRET_FILE_LIMIT: u64 = 64 * 1024;
+
+/// What one call is to do.
+#[derive(Debug)]
+pub struct Settings {
+    /// Who asks.
+    pub client: Client,
+    /// Whom.
+    pub endpoint: Endpoint,
+    /// For what.
+    pub scopes: Scopes,
+    /// Where the login server stands.
+    pub region: &'static Region,
+    /// Where the cache is.
+    pub place: Place,
+    /// The life asked for.
+    pub min_ttl: Option<Duration>,
+    /// Ask whether a cached token is alive once it is older than this.
+    pub verify_after: Option<Duration>,
+    /// For the whole call.
+    pub timeout: Duration,
+    /// What the user should know.
+    pub remarks: Vec<String>,
+}
+
+/// Whether the caller has a client secret at all; without one a bound token file may serve.
+pub fn has_secret(args: &AskArgs, env: &Env) -> bool {
+    args.client_secret_file.is_some() || env.os(variable::CLIENT_SECRET).is_some()
+}
+
+/// Settles everything for a call that has a credential.
+///
+/// # Errors
+/// A value that makes no sense, or a missing or malformed credential.
+pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Settings> {
+    let mut remarks = Vec::new();
+    let servers = Servers::settle(args, env, &mut remarks)?;
+    let client = client(args, env, stdin, &mut remarks)?;
+    let scopes = scopes(args, env)?;
+    let endpoint = Endpoint {
+        client: format!("client {}", client.id),
+        ca_cert: ca_cert(args, env),
+        proxy: proxy(&servers.login_url, env)?,
+        login_url: servers.login_url,
+        api_url: servers.api_url,
+        asked: servers.asked,
+        region: servers.how,
+    };
+    let place = match path(args.cache_dir.as_deref(), env, &["GENESYS_TOKEN_CACHE_DIR"]) {
+        _ if args.no_cache => Place::Off,
+        Some(path) => Place::Given(path),
+        None => Place::Default,
+    };
+    Ok(Settings {
+        client,
+        endpoint,
+        scopes,
+        region: servers.region,
+        place,
+        min_ttl: min_ttl(args, env)?,
+        verify_after: verify_after(args, env)?,
+        timeout: timeout(args, env)?,
+        remarks,
+    })
+}
+
+/// The servers of a bound token: its API host is the one it was bound with.
+///
+/// # Errors
+/// The API host is not one to send a token to.
+pub fn bound_endpoint(args: &AskArgs, env: &Env, api_url: &str) -> Result<Endpoint> {
+    let api_url = base_url(api_url, variable::API_REGION)?.0;
+    Ok(Endpoint {
+        login_url: String::new(),
+        asked: String::new(),
+        region: String::new(),
+        client: String::new(),
+        ca_cert: ca_cert(args, env),
+        proxy: proxy(&api_url, env)?,
+        api_url,
+    })
+}
+
+/// The deadline of the whole call.
+///
+/// # Errors
+/// The variable is no duration.
+pub fn timeout(args: &AskArgs, env: &Env) -> Result<Duration> {
+    Ok(duration(args.timeout, env, "GENESYS_TOKEN_TIMEOUT")?.unwrap_or(TIMEOUT))
+}
+
+/// The life asked for, by flag or variable. Asking for none is not asking.
+///
+/// # Errors
+/// The variable is no duration.
+pub fn min_ttl(args: &AskArgs, env: &Env) -> Result<Option<Duration>> {
+    Ok(duration(args.min_ttl, env, "GENESYS_TOKEN_MIN_TTL")?.filter(|wanted| !wanted.is_zero()))
+}
+
+/// After which age to ask whether a token is alive: `true` for any, `false` for never, or a duration.
+///
+/// # Errors
+/// The variable is none of these.
+pub fn verify_after(args: &AskArgs, env: &Env) -> Result<Option<Duration>> {
+    const VARIABLE: &str = "GENESYS_TOKEN_VERIFY";
+    if args.verify.is_some() {
+        return Ok(args.verify);
+    }
+    match env.flag(VARIABLE) {
+        Ok(flag) => Ok(flag.filter(|wanted| *wanted).map(|_| Duration::ZERO)),
+        Err(_) => duration(None, env, VARIABLE),
+    }
+}
+
+/// The servers to ask, and how to speak of them.
+struct Servers {
+    region: &'static Region,
+    login_url: String,
+    api_url: String,
+    asked: String,
+    how: String,
+}
+
+impl Servers {
+    fn settle(args: &AskArgs, env: &Env, remarks: &mut Vec<String>) -> Result<Self> {
+        let login =
+            server(args.login_url.as_deref(), env, "--login-url", "GENESYS_TOKEN_LOGIN_URL", remarks)?;
+        let api = server(args.api_url.as_deref(), env, "--api-url", "GENESYS_TOKEN_API_URL", remarks)?;
+        let given = match &args.region {
+            Some(region) => Some(region.clone()),
+            None => env.text(variable::REGION)?,
+        };
+        let (region, how) = match (&given, login.as_deref().and_then(region_of)) {
+            (Some(text), _) => {
+                let region = Region::parse(text)?;
+                (region, format!("{}, {}", region.aws, region.domain))
+            }
+            (None, Some(region)) => (region, format!("{}, by its login URL", region.aws)),
+            (None, None) => {
+                let region = Region::default();
+                (region, format!("{}, the default, since no region was given", region.aws))
+            }
+        };
+        let asked = match &login {
+            Some(url) => format!("the login server {url}"),
+            None => format!("the login server login.{}", region.domain),
+        };
+        Ok(Self {
+            region,
+            login_url: login.unwrap_or_else(|| region.login_url()),
+            api_url: api.unwrap_or_else(|| region.api_url()),
+            asked,
+            how,
+        })
+    }
+}
+
+fn region_of(url: &str) -> Option<&'static Region> {
+    region::of_host(url::Url::parse(url).ok()?.host_str()?)
+}
+
+/// A server's base URL in its one spelling, if one is given. Names the host when it is not Genesys' own.
+fn server(
+    given: Option<&str>,
+    env: &Env,
+    flag: &str,
+    variable: &str,
+    remarks: &mut Vec<String>,
+) -> Result<Option<String>> {
+    let (text, source) = match given {
+        Some(text) => (text.to_owned(), flag),
+        None => match env.text(variable)? {
+            Some(text) => (text, variable),
+            None => return Ok(None),
+        },
+    };
+    let (url, host) = base_url(&text, source)?;
+    if !region::is_genesys_host(&host) {
+        remarks.push(format!("{host} is not Genesys' own host, set by {source}"));
+    }
+    Ok(Some(url))
+}
+
+/// A server's base URL in its one spelling, and its host. Only what a credential may be sent to.
+fn base_url(text: &str, source: &str) -> Result<(String, String)> {
+    let refuse = |why: &str| {
+        Error::usage(format!("the URL in {source} {why}")).hint("such as https://login.example.com")
+    };
+    let url = url::Url::parse(text).map_err(|_| refuse("is not a URL"))?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err(refuse("has no host")),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        _ => return Err(refuse("is not https")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("holds a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("has a query or a fragment"));
+    }
+    let host = url.host_str().unwrap_or_default();
+    Ok((url.as_str().trim_end_matches('/').to_owned(), host.to_owned()))
+}
+
+fn client(args: &AskArgs, env: &Env, stdin: &mut dyn Read, remarks: &mut Vec<String>) -> Result<Client> {
+    let (raw, from_env) = match &args.client_id {
+        Some(id) => (id.clone(), false),
+        None => match env.text(variable::CLIENT_ID)? {
+            Some(id) => (id, true),
+            None => {
+                return Err(missing("client id", "--client-id", variable::CLIENT_ID));
+            }
+        },
+    };
+    let (id, put_right) = ClientId::clean(&raw)?;
+    warn(remarks, &put_right, from_env.then_some(variable::CLIENT_ID));
+    let (raw, from_env) = match &args.client_secret_file {
+        Some(path) => (read_secret(path, stdin)?, false),
+        None => match env.text(variable::CLIENT_SECRET)? {
+            Some(secret) => (secret, true),
+            None => return Err(missing("client secret", "--client-secret-file", variable::CLIENT_SECRET)),
+        },
+    };
+    let (secret, put_right) = clean_secret(raw)?;
+    warn(remarks, &put_right, from_env.then_some(variable::CLIENT_SECRET));
+    Ok(Client { id, secret })
+}
+
+/// In a file a newline at the end is normal; in a variable it tells that the stored credential has it.
+fn warn(remarks: &mut Vec<String>, put_right: &[Remark], variable: Option<&str>) {
+    if let Some(variable) = variable {
+        remarks.extend(put_right.iter().map(|remark| format!("{remark} in {variable}")));
+    }
+}
+
+fn missing(what: &str, flag: &str, variable: &str) -> Error {
+    Error::credentials(format!("no {what}: neither {flag} nor {variable} is given"))
+        .hint("in a pipeline, run inside withGenesysToken or bind the credential with withCredentials")
+}
+
+fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<String> {
+    let mut secret = Vec::new();
+    let read = if path == Path::new("-") {
+        stdin.take(SECRET_FILE_LIMIT + 1).read_to_end(&mut secret)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(SECRET_FILE_LIMIT + 1).read_to_end(&mut secret))
+    };
+    let shown = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
+    read.map_err(|error| Error::credentials(format!("cannot read the client secret from {shown}: {error}")))?;
+    if secret.len() as u64 > SECRET_FILE_LIMIT {
+        return Err(Error::credentials(format!("{shown} is too large to be a client secret")));
+    }
+    String::from_utf8(secret)
+        .map_err(|_| Error::credentials(format!("the client secret in {shown} is not text")))
+}
+
+fn scopes(args: &AskArgs, env: &Env) -> Result<Scopes> {
+    if !args.scope.is_empty() {
+        return Scopes::parse(args.scope.iter().map(String::as_str));
+    }
+    Scopes::parse(env.text("GENESYS_TOKEN_SCOPE")?.as_deref())
+}
+
+fn duration(flag: Option<Duration>, env: &Env, variable: &str) -> Result<Option<Duration>> {
+    if flag.is_some() {
+        return Ok(flag);
+    }
+    let Some(text) = env.text(variable)? else { return Ok(None) };
+    parse_duration(&text).map(Some).map_err(|why| Error::usage(format!("{variable}: {why}")))
+}
+
+fn ca_cert(args: &AskArgs, env: &Env) -> Option<PathBuf> {
+    path(args.ca_cert.as_deref(), env, &["GENESYS_TOKEN_CA_CERT", "SSL_CERT_FILE"])
+}
+
+fn path(flag: Option<&Path>, env: &Env, variables: &[&str]) -> Option<PathBuf> {
+    flag.map(Path::to_owned).or_else(|| variables.iter().find_map(|variable| env.path(variable)))
+}
+
+/// The proxy as curl finds it: the lower-case name first, `http_proxy` in lower case only (a CGI server sets
+/// the other from a request header), then the one for all.
+fn proxy(login_url: &str, env: &Env) -> Result<Option<Proxy>> {
+    let names: &[&'static str] = if login_url.starts_with("https:") {
+        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        &["http_proxy", "all_proxy", "ALL_PROXY"]
+    };
+    for &variable in names {
+        if let Some(url) = env.text(variable)? {
+            let except = match env.text("no_proxy")? {
+                Some(except) => Some(except),
+                None => env.text("NO_PROXY")?,
+            };
+            return Ok(Some(Proxy { url: Secret::new(url), except, variable }));
+        }
+    }
+    Ok(None)
+}

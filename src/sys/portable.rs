@@ -1,0 +1,88 @@
+//! The same interface where there is no Unix: by paths, with the privacy the user's profile directory gives.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A directory of the caller.
+#[derive(Debug)]
+pub struct PrivateDir {
+    path: PathBuf,
+}
+
+impl PrivateDir {
+    /// Opens an existing directory; the directory itself may be no link.
+    ///
+    /// # Errors
+    /// Not there, or no directory.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        if std::fs::symlink_metadata(path)?.is_dir() {
+            Ok(Self { path: path.to_owned() })
+        } else {
+            Err(refused("is no directory"))
+        }
+    }
+
+    /// Opens the directory, or makes it with its parents.
+    ///
+    /// # Errors
+    /// As [`PrivateDir::open`], and what making it can fail with.
+    pub fn open_or_create(path: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        Self::open(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The content of a regular file in here, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Not there, a link, no regular file, or longer than `limit`.
+    pub fn read(&self, name: &str, limit: usize) -> io::Result<Vec<u8>> {
+        read_token_file(&self.path.join(name), limit)
+    }
+
+    /// Opens the lock file `name` in here, making it when it is not there.
+    ///
+    /// # Errors
+    /// What opening can fail with.
+    pub fn open_lock(&self, name: &str) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.path.join(name))
+    }
+
+    /// Removes one name from the directory; not being there is fine.
+    ///
+    /// # Errors
+    /// What removing can fail with.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        match std::fs::remove_file(self.path.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the cache may live below `home`.
+pub fn home_is_usable(home: &Path) -> bool {
+    home.is_absolute() && home.parent().is_some() && home.is_dir()
+}
+
+/// Reads a bound token file: regular and at most `limit` bytes.
+///
+/// # Errors
+/// Whatever of that does not hold, in words.
+pub fn read_token_file(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    if !std::fs::symlink_metadata(path)?.is_file() {
+        return Err(refused("is no regular file"));
+    }
+    let mut content = Vec::new();
+    File::open(path)?.take(limit as u64 + 1).read_to_end(&mut content)?;
+    if content.len() > limit { Err(refused("is too large")) } else { Ok(content) }
+}
+
+fn refused(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, why)
+}

@@ -1,0 +1,154 @@
+//! Private directories and files on Unix: opened without following links, checked after opening.
+
+use std::fs::{DirBuilder, File};
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
+
+/// Never through a link, never handed on to a child, never stuck on a FIFO somebody put there.
+const CAREFULLY: OFlags =
+    OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+/// A directory that belongs to the caller and that nobody else can write to.
+#[derive(Debug)]
+pub struct PrivateDir {
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+impl PrivateDir {
+    /// Opens an existing directory. Parents may be links, the directory itself may not.
+    ///
+    /// # Errors
+    /// Not there, no directory, another owner, or writable by others.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let fd = rustix::fs::open(path, OFlags::DIRECTORY | OFlags::RDONLY | CAREFULLY, Mode::empty())?;
+        let stat = rustix::fs::fstat(&fd)?;
+        owned_and_closed(&stat)?;
+        Ok(Self { fd, path: path.to_owned() })
+    }
+
+    /// Opens the directory, or makes it (0700) with its parents.
+    ///
+    /// # Errors
+    /// As [`PrivateDir::open`], and what making it can fail with.
+    pub fn open_or_create(path: &Path) -> io::Result<Self> {
+        match Self::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => return other,
+        }
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        match DirBuilder::new().mode(0o700).create(path) {
+            // Another process was faster; whether it is ours is for `open` to say.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Self::open(path),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The content of a file of ours in here, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Not there, a link, no regular file, another owner, writable by others, or longer than `limit`.
+    pub fn read(&self, name: &str, limit: usize) -> io::Result<Vec<u8>> {
+        let fd = rustix::fs::openat(&self.fd, name, OFlags::RDONLY | CAREFULLY, Mode::empty())?;
+        let stat = rustix::fs::fstat(&fd)?;
+        regular(&stat)?;
+        owned_and_closed(&stat)?;
+        read_bounded(fd, &stat, limit)
+    }
+
+    /// Opens the lock file `name` in here, making it (0600, empty) when it is not there.
+    ///
+    /// # Errors
+    /// A link, no regular file, another owner, or what opening can fail with.
+    pub fn open_lock(&self, name: &str) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | CAREFULLY;
+        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?;
+        let stat = rustix::fs::fstat(&fd)?;
+        regular(&stat)?;
+        owned_and_closed(&stat)?;
+        Ok(File::from(fd))
+    }
+
+    /// Removes one name from the directory; not being there is fine.
+    ///
+    /// # Errors
+    /// What unlinking can fail with.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether the cache may live below `home`: a real directory, not the root, writable by us, and, for root,
+/// root's own (so that `sudo` leaves nothing of root's in a user's home).
+pub fn home_is_usable(home: &Path) -> bool {
+    if !home.is_absolute() || home == Path::new("/") {
+        return false;
+    }
+    let Ok(metadata) = std::fs::metadata(home) else { return false };
+    let foreign = rustix::process::geteuid().is_root() && metadata.uid() != 0;
+    metadata.is_dir() && !foreign && rustix::fs::access(home, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+/// Reads a bound token file: regular, the caller's or root's, closed to others, at most `limit` bytes.
+///
+/// # Errors
+/// Whatever of that does not hold, in words.
+pub fn read_token_file(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let fd = rustix::fs::open(path, OFlags::RDONLY | CAREFULLY, Mode::empty())?;
+    let stat = rustix::fs::fstat(&fd)?;
+    regular(&stat)?;
+    if stat.st_uid != rustix::process::geteuid().as_raw() && stat.st_uid != 0 {
+        return Err(refused("belongs to another user"));
+    }
+    if stat.st_mode & 0o077 != 0 {
+        return Err(refused("is open to other users"));
+    }
+    read_bounded(fd, &stat, limit)
+}
+
+fn regular(stat: &Stat) -> io::Result<()> {
+    if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
+        Ok(())
+    } else {
+        Err(refused("is no regular file"))
+    }
+}
+
+fn owned_and_closed(stat: &Stat) -> io::Result<()> {
+    if stat.st_uid != rustix::process::geteuid().as_raw() {
+        return Err(refused("belongs to another user"));
+    }
+    if stat.st_mode & 0o022 != 0 {
+        return Err(refused("is writable by other users"));
+    }
+    Ok(())
+}
+
+fn read_bounded(fd: OwnedFd, stat: &Stat, limit: usize) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(stat.st_size).unwrap_or(usize::MAX);
+    if size > limit {
+        return Err(refused("is too large"));
+    }
+    // One read more than the size says finds the end without a second allocation.
+    let mut content = Vec::with_capacity(size + 1);
+    File::from(fd).take(limit as u64 + 1).read_to_end(&mut content)?;
+    if content.len() > limit { Err(refused("is too large")) } else { Ok(content) }
+}
+
+fn refused(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, why)
+}

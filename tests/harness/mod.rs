@@ -1,0 +1,123 @@
+//! A call of the compiled program as a child process, in an environment of its own.
+
+#![allow(dead_code, reason = "each test file uses its part of the harness")]
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use loopback_login_server::{CLIENT_ID, CLIENT_SECRET, LoginServer};
+
+/// The compiled program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_genesys-token");
+
+/// A call being prepared. Nothing of the test's own environment reaches it.
+pub struct Call {
+    command: Command,
+    stdin: Option<String>,
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub struct Done {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Call {
+    /// `genesys-token VERB`, without any setting.
+    pub fn bare(verb: &str) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.arg(verb).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        Self { command, stdin: None }
+    }
+
+    /// `genesys-token VERB` with the loopback server's own client, its URLs and its CA, and this cache.
+    pub fn new(verb: &str, server: &LoginServer, cache: &Path) -> Self {
+        let call = Self::bare(verb).credential(CLIENT_ID, CLIENT_SECRET).cache(cache).login_url(&server.login_url());
+        let call = call.env("GENESYS_TOKEN_API_URL", server.api_url());
+        if server.login_url().starts_with("https:") {
+            call.env("GENESYS_TOKEN_CA_CERT", server.ca_file())
+        } else {
+            call
+        }
+    }
+
+    pub fn credential(self, id: &str, secret: &str) -> Self {
+        self.env("GENESYSCLOUD_OAUTHCLIENT_ID", id).env("GENESYSCLOUD_OAUTHCLIENT_SECRET", secret)
+    }
+
+    pub fn cache(self, dir: &Path) -> Self {
+        self.env("GENESYS_TOKEN_CACHE_DIR", dir)
+    }
+
+    pub fn login_url(self, url: &str) -> Self {
+        self.env("GENESYS_TOKEN_LOGIN_URL", url)
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub fn stdin(mut self, text: &str) -> Self {
+        self.stdin = Some(text.to_owned());
+        self
+    }
+
+    /// Starts it, with pipes on stdout and stderr.
+    pub fn start(mut self) -> Child {
+        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the program starts");
+        if let Some(text) = self.stdin {
+            let mut pipe = child.stdin.take().expect("stdin is a pipe");
+            // A program that refuses early does not read it.
+            let _ = pipe.write_all(text.as_bytes());
+        }
+        child
+    }
+
+    /// Runs it to its end.
+    pub fn run(self) -> Done {
+        Done::from(self.start().wait_with_output().expect("the program ends"))
+    }
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+}
+
+impl Done {
+    /// The token of a call that must have gone well.
+    #[track_caller]
+    pub fn token(&self) -> &str {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.stdout.trim_end_matches('\n')
+    }
+}
+
+/// Starts all the calls, then waits for all of them.
+pub fn together(calls: impl IntoIterator<Item = Call>) -> Vec<Done> {
+    let children: Vec<Child> = calls.into_iter().map(Call::start).collect();
+    children.into_iter().map(|child| Done::from(child.wait_with_output().expect("the program ends"))).collect()
+}

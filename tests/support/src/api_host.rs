@@ -1,0 +1,49 @@
+//! The API host: `/api/v2/tokens/me`, where a token asks about itself.
+
+use crate::reply::{Reply, json};
+use crate::state::State;
+use crate::{Record, VerifyAnswer};
+use serde_json::json as object;
+
+/// Answers a request about the token that it carries.
+pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
+    if matches!(request.method.as_str(), "HEAD" | "GET") {
+        state.count_verify_request();
+    }
+    let behaviour = state.behaviour();
+    tokio::time::sleep(behaviour.verify_delay).await;
+    match behaviour.verify_answer {
+        VerifyAnswer::Normal => normal(state, request),
+        VerifyAnswer::Status(status) => {
+            json(status, &object!({"message": "as told", "code": "as.told", "status": status})).into()
+        }
+        VerifyAnswer::Swallow => Reply::Silence,
+    }
+}
+
+fn normal(state: &State, request: &Record) -> Reply {
+    let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let Some((token, client)) = token.and_then(|token| Some((token, state.client_of(token)?))) else {
+        let refusal =
+            object!({"message": "Invalid login credentials.", "code": "bad.credentials", "status": 401});
+        return json(401, &refusal).into();
+    };
+    let organization = object!({"id": "99999999-8888-7777-6666-555555555555", "name": "Loopback"});
+    match request.method.as_str() {
+        "HEAD" => json(200, &object!({})).into(),
+        "GET" => json(
+            200,
+            &object!({
+                "organization": organization,
+                "OAuthClient": {"id": client, "name": "loopback client", "organization": organization},
+                "authorizedScope": [],
+            }),
+        )
+        .into(),
+        "DELETE" => {
+            state.kill_token(token);
+            json(200, &object!({})).into()
+        }
+        _ => json(405, &object!({"message": "method not allowed", "status": 405})).into(),
+    }
+}

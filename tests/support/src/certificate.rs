@@ -1,0 +1,94 @@
+//! Certificates, made afresh for each server.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use std::io::Write;
+use std::sync::Arc;
+use tempfile::NamedTempFile;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// The certificate of a TLS server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certificate {
+    /// For `localhost` and `127.0.0.1`, signed by the CA in [`ca_file`](crate::LoginServer::ca_file).
+    Good,
+    /// For `localhost` and `127.0.0.1`, signed by nobody else; the CA file holds a CA that has nothing to do with it.
+    SelfSigned,
+    /// As the good one, but of the past.
+    Expired,
+    /// As the good one, but for another host.
+    WrongHost,
+}
+
+/// What a server needs to speak TLS, and a client to trust it.
+pub(crate) struct Tls {
+    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) ca_file: NamedTempFile,
+}
+
+impl Certificate {
+    pub(crate) fn tls(self) -> Tls {
+        let (ca_pem, ca) = authority();
+        let key = key();
+        let params = self.params();
+        let certificate = match self {
+            Self::SelfSigned => params.self_signed(&key),
+            _ => params.signed_by(&key, &ca),
+        };
+        let chain = vec![certificate.expect("a certificate").der().clone()];
+        Tls { acceptor: acceptor(chain, &key), ca_file: file(&ca_pem) }
+    }
+
+    fn params(self) -> CertificateParams {
+        let names: &[&str] = match self {
+            Self::WrongHost => &["login.elsewhere.example"],
+            _ => &["localhost", "127.0.0.1"],
+        };
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = CertificateParams::new(names).expect("valid names");
+        params.distinguished_name.push(DnType::CommonName, "loopback login server");
+        if self == Self::Expired {
+            params.not_before = date_time_ymd(2020, 1, 1);
+            params.not_after = date_time_ymd(2020, 1, 2);
+        }
+        params
+    }
+}
+
+fn authority() -> (String, Issuer<'static, KeyPair>) {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "loopback CA");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let key = key();
+    let pem = params.self_signed(&key).expect("a CA certificate").pem();
+    (pem, Issuer::new(params, key))
+}
+
+fn key() -> KeyPair {
+    KeyPair::generate().expect("a key")
+}
+
+fn acceptor(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> TlsAcceptor {
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    // The provider is named, so that a test may install another one, or none, as the process's default.
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring has the default TLS versions")
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .expect("the key is the certificate's");
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    TlsAcceptor::from(Arc::new(config))
+}
+
+fn file(pem: &str) -> NamedTempFile {
+    let mut file =
+        tempfile::Builder::new().prefix("loopback-ca-").suffix(".pem").tempfile().expect("a temporary file");
+    file.write_all(pem.as_bytes()).expect("a temporary file can be written");
+    file
+}

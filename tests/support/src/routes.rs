@@ -1,0 +1,58 @@
+//! One request from its arrival to its answer.
+
+use crate::reply::{Body, Reply, json};
+use crate::state::{Record, State};
+use crate::{api_host, control, login_host};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use serde_json::json as object;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Answers a request. An error makes hyper hang up without a word.
+pub(crate) async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Response<Body>> {
+    let request = read(request).await?;
+    let path = request.path.split('?').next().unwrap_or_default().to_owned();
+    if path == "/_control" {
+        return Ok(control::answer(&state, &request));
+    }
+    // Remembered before it is answered: a request that is never answered is one that tests look for.
+    let number = state.remember(request.clone());
+    // Whatever comes before these paths is the prefix of a gateway.
+    let reply = if path.ends_with("/oauth/token") {
+        login_host::token(&state, &request).await
+    } else if path.ends_with("/api/v2/tokens/me") {
+        api_host::tokens_me(&state, &request).await
+    } else {
+        json(404, &object!({"message": "not found", "code": "not.found", "status": 404})).into()
+    };
+    match reply {
+        Reply::Answer(response, token) => {
+            state.answered(number, response.status().as_u16(), token);
+            Ok(response)
+        }
+        Reply::HangUp => Err(io::Error::other("hung up on purpose")),
+        Reply::Silence => std::future::pending().await,
+    }
+}
+
+async fn read(request: Request<Incoming>) -> io::Result<Record> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(Record {
+        at: Instant::now(),
+        method: head.method.to_string(),
+        path: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        headers: head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+            .collect(),
+        body: text(&body),
+        status: None,
+        token: None,
+    })
+}
