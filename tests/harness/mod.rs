@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part of the harness")]
 
+pub mod cached;
+
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
