@@ -47,6 +47,17 @@ impl Call {
         }
     }
 
+    /// A shell script in the environment of [`Call::new`].
+    pub fn shell(script: &str, server: &LoginServer, cache: &Path) -> Self {
+        let call = Self::new("get", server, cache);
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).env_clear();
+        for (name, value) in call.command.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        Self { command, stdin: None }
+    }
+
     pub fn credential(self, id: &str, secret: &str) -> Self {
         self.env("GENESYSCLOUD_OAUTHCLIENT_ID", id).env("GENESYSCLOUD_OAUTHCLIENT_SECRET", secret)
     }
