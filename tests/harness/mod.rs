@@ -4,7 +4,7 @@
 
 pub mod cached;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -17,7 +17,13 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_genesys-token");
 /// A call being prepared. Nothing of the test's own environment reaches it.
 pub struct Call {
     command: Command,
-    stdin: Option<String>,
+    stdin: Input,
+}
+
+enum Input {
+    Nothing,
+    Text(String),
+    Pipe,
 }
 
 /// How a call ended.
@@ -33,7 +39,7 @@ impl Call {
     pub fn bare(verb: &str) -> Self {
         let mut command = Command::new(PROGRAM);
         command.arg(verb).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        Self { command, stdin: None }
+        Self { command, stdin: Input::Nothing }
     }
 
     /// `genesys-token VERB` with the loopback server's own client, its URLs and its CA, and this cache.
@@ -52,10 +58,8 @@ impl Call {
         let call = Self::new("get", server, cache);
         let mut command = Command::new("sh");
         command.args(["-c", script]).env_clear();
-        for (name, value) in call.command.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
-        Self { command, stdin: None }
+        command.envs(call.environment());
+        Self { command, stdin: Input::Nothing }
     }
 
     pub fn credential(self, id: &str, secret: &str) -> Self {
@@ -86,16 +90,33 @@ impl Call {
     }
 
     pub fn stdin(mut self, text: &str) -> Self {
-        self.stdin = Some(text.to_owned());
+        self.stdin = Input::Text(text.to_owned());
         self
+    }
+
+    /// Leaves the other end of stdin to the test.
+    pub fn stdin_pipe(mut self) -> Self {
+        self.stdin = Input::Pipe;
+        self
+    }
+
+    /// The environment it is to have.
+    pub fn environment(&self) -> Vec<(OsString, OsString)> {
+        let set = self.command.get_envs();
+        set.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
+    }
+
+    /// The command, for tests that start it in their own way.
+    pub fn into_command(self) -> Command {
+        self.command
     }
 
     /// Starts it, with pipes on stdout and stderr.
     pub fn start(mut self) -> Child {
-        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
+        let stdin = if matches!(self.stdin, Input::Nothing) { Stdio::null() } else { Stdio::piped() };
         self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
-        if let Some(text) = self.stdin {
+        if let Input::Text(text) = self.stdin {
             let mut pipe = child.stdin.take().expect("stdin is a pipe");
             // A program that refuses early does not read it.
             let _ = pipe.write_all(text.as_bytes());
