@@ -1,6 +1,7 @@
 //! The flags. Help, man page and completions all grow from here.
 //!
-//! Only the chosen verb's flags are built ([`Command::defer`]): a cache hit pays for no other.
+//! A cache hit pays only for what it uses: the chosen verb alone, with its flags ([`Command::defer`]), and no
+//! default values, which clap would parse anew in every call; they stand where the value is used.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -84,9 +85,9 @@ pub struct LogArgs {
     /// Say nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
-    /// Form of errors on stderr
-    #[arg(long, value_name = "FORM", value_enum, default_value_t = ErrorFormat::Text)]
-    pub error_format: ErrorFormat,
+    /// Form of errors on stderr [default: text]
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub error_format: Option<ErrorFormat>,
 }
 
 /// Form of errors.
@@ -105,18 +106,19 @@ pub struct GetArgs {
     #[command(flatten)]
     /// Whom to ask.
     pub ask: AskArgs,
-    /// Form of the answer
-    #[arg(long, value_name = "FORM", value_enum, default_value_t = TokenFormat::Token)]
-    pub format: TokenFormat,
+    /// Form of the answer [default: token]
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub format: Option<TokenFormat>,
     /// File to write the answer to (0600) instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
 /// Form of a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TokenFormat {
     /// The bare token
+    #[default]
     Token,
     /// An Authorization header
     Header,
@@ -187,37 +189,41 @@ pub struct CompletionsArgs {
     pub shell: clap_complete::Shell,
 }
 
+/// A verb, what it does, and how its flags are built.
+type Definition = (&'static str, &'static str, fn(Command) -> Command);
+
+const VERBS: [Definition; 6] = [
+    ("get", "Print a valid token", GetArgs::augment_args),
+    ("bind", "Write a token into a new private directory for a pipeline block", BindArgs::augment_args),
+    ("exec", "Run a command with a token, masked in its output", ExecArgs::augment_args),
+    ("regions", "List Genesys Cloud's regions", RegionsArgs::augment_args),
+    ("completions", "Print completions for a shell", CompletionsArgs::augment_args),
+    ("man", "Print the man page", |command| command),
+];
+
 /// The whole program, each verb's flags built when they are needed.
 pub fn command() -> Command {
-    let verb = |name: &'static str, about: &'static str, flags: fn(Command) -> Command| {
-        Command::new(name).about(about).defer(flags)
-    };
+    command_of(&VERBS)
+}
+
+fn command_of(verbs: &[Definition]) -> Command {
     Command::new("genesys-token")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Hands out Genesys Cloud OAuth access tokens from a sealed, file-locked cache")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .subcommands([
-            verb("get", "Print a valid token", GetArgs::augment_args),
-            verb(
-                "bind",
-                "Write a token into a new private directory for a pipeline block",
-                BindArgs::augment_args,
-            ),
-            verb("exec", "Run a command with a token, masked in its output", ExecArgs::augment_args),
-            verb("regions", "List Genesys Cloud's regions", RegionsArgs::augment_args),
-            verb("completions", "Print completions for a shell", CompletionsArgs::augment_args),
-            verb("man", "Print the man page", |command| command),
-        ])
+        .subcommands(verbs.iter().map(|(name, about, flags)| Command::new(*name).about(*about).defer(*flags)))
 }
 
 /// Reads the arguments, the program's name first.
 ///
 /// # Errors
 /// What clap has to say: a usage error, or the help or version that was asked for.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
-    let mut matches = command().try_get_matches_from(args)?;
+pub fn parse(args: &[OsString]) -> Result<Verb, clap::Error> {
+    let chosen = args.get(1).and_then(|first| VERBS.iter().position(|(name, ..)| first == name));
+    let verbs = chosen.map_or(&VERBS[..], |index| &VERBS[index..=index]);
+    let mut matches = command_of(verbs).try_get_matches_from(args)?;
     let (name, flags) = matches.remove_subcommand().expect("clap requires a subcommand");
     match name.as_str() {
         "get" => GetArgs::from_arg_matches(&flags).map(Verb::Get),
@@ -243,8 +249,9 @@ mod tests {
     #[test]
     fn verify_takes_an_age_only_with_an_equals_sign() {
         let verify = |args: &[&str]| {
-            let args = ["genesys-token", "get"].iter().chain(args).map(OsString::from);
-            match parse(args) {
+            let args: Vec<OsString> =
+                ["genesys-token", "get"].iter().chain(args).map(OsString::from).collect();
+            match parse(&args) {
                 Ok(Verb::Get(get)) => get.ask.verify.map(|age| age.as_secs()),
                 other => panic!("{other:?}"),
             }

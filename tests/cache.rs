@@ -64,7 +64,8 @@ fn neither_token_nor_secret_is_in_the_directory_in_any_form() {
         // From the second on, since what stands before shifts the first; cut at the end for the same reason.
         let shifted = |skip: usize| STANDARD_NO_PAD.encode(&secret.as_bytes()[skip..skip + 33]);
         let url_safe = URL_SAFE_NO_PAD.encode(&secret.as_bytes()[..33]);
-        for form in [secret.to_owned(), hex.clone(), hex.to_uppercase(), shifted(0), shifted(1), shifted(2), url_safe]
+        for form in
+            [secret.to_owned(), hex.clone(), hex.to_uppercase(), shifted(0), shifted(1), shifted(2), url_safe]
         {
             assert!(!all.contains(&form));
         }
@@ -115,7 +116,8 @@ fn an_entry_under_another_key_s_name_is_a_miss() {
     let path = ending(cache.path(), ".token");
     let entry = fs::read(&path).unwrap();
     plain().args(["--scope", "routing"]).run().token();
-    let other = names(cache.path()).into_iter().find(|p| p.to_string_lossy().ends_with(".token") && *p != path);
+    let other =
+        names(cache.path()).into_iter().find(|p| p.to_string_lossy().ends_with(".token") && *p != path);
     fs::write(other.unwrap(), entry).unwrap();
     plain().args(["--scope", "routing"]).run().token();
     assert_eq!(server.token_requests(), 3);
@@ -214,9 +216,8 @@ fn with_no_place_at_all_the_token_is_handed_out_and_the_line_says_so() {
 #[test]
 fn without_the_cache_every_call_fetches_and_nothing_is_written() {
     let (server, home) = (server(), temporary());
-    let call = || {
-        Call::new("get", &server, Path::new("")).env("HOME", home.path()).args(["--no-cache"]).run()
-    };
+    let call =
+        || Call::new("get", &server, Path::new("")).env("HOME", home.path()).args(["--no-cache"]).run();
     assert_ne!(call().token(), call().token());
     assert_eq!(names(home.path()).len(), 0);
 }

@@ -92,7 +92,8 @@ fn in_the_soft_margin_a_server_that_hangs_up_is_asked_once_and_stops_nobody() {
     let done = together((0..HERD).map(|_| Call::new("get", &server, cache.path())));
     assert_eq!(distinct(&done), BTreeSet::from(["current"]));
     assert_eq!(server.token_requests(), 1);
-    let warned = done.iter().filter(|done| done.stderr.contains("warning: no new token could be had")).count();
+    let warned =
+        done.iter().filter(|done| done.stderr.contains("warning: no new token could be had")).count();
     assert!(warned >= 1, "who tried says so");
 }
 

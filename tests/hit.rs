@@ -30,7 +30,9 @@ fn a_hit_takes_no_lock_starts_no_thread_and_opens_neither_socket_nor_certificate
     for call in ["socket(", "connect(", "flock(", "F_SETLK", "F_OFD_SETLK", "clone(", "clone3(", "fork("] {
         assert!(!trace.contains(call), "{call} in\n{trace}");
     }
-    for file in [".pem", ".crt", "/ssl/", "/certs", "resolv.conf", "nsswitch", "/etc/passwd", ".lock", ".note"] {
+    for file in
+        [".pem", ".crt", "/ssl/", "/certs", "resolv.conf", "nsswitch", "/etc/passwd", ".lock", ".note"]
+    {
         assert!(!trace.contains(file), "{file} in\n{trace}");
     }
 }

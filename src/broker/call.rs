@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::policy::{self, Advice, Verdict};
 use super::{Broker, Handed, Request, Source, Why};
-use crate::cache::{Guard, Kind, Lock, Note};
+use crate::cache::{Guard, Kind, Lock, Note, Store};
 use crate::error::{Category, Error, Result};
 use crate::login::{Backoff, Failure, Granted, Liveness, Outlook};
 use crate::secret::Secret;
@@ -87,7 +87,7 @@ impl<'b> Call<'b> {
                 }
                 Step::Ask { locked } => locked,
             };
-            let guard = match self.broker.store.filter(|_| locked).map_or(Lock::Unsupported, |s| s.try_lock())
+            let guard = match self.broker.store.filter(|_| locked).map_or(Lock::Unsupported, Store::try_lock)
             {
                 Lock::Held(guard) => {
                     // Its last holder may have answered since we looked.
@@ -115,7 +115,7 @@ impl<'b> Call<'b> {
 
     /// Looks into the cache, and at the notes when there is only a spare token: the answer, if that is one.
     fn look(&mut self) -> Result<Option<Handed>> {
-        let cached = self.broker.store.and_then(|store| store.token());
+        let cached = self.broker.store.and_then(Store::token);
         // A cache that is emptied meanwhile takes nothing from us.
         let candidate = cached.or_else(|| self.spare.take().map(|spare| spare.token));
         self.spare = None;
@@ -205,7 +205,7 @@ impl<'b> Call<'b> {
 
     /// The newest note, ours or another process's.
     fn note(&self) -> Option<Note> {
-        let shared = self.broker.store.and_then(|store| store.note());
+        let shared = self.broker.store.and_then(Store::note);
         [shared, self.noted.clone()].into_iter().flatten().max_by_key(|note| note.answered_at)
     }
 

@@ -29,7 +29,7 @@ pub fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
     match exec::run(&plan)? {
         Outcome::Ended(code) => Ok(code),
         Outcome::NotStarted { exit_code, error } => {
-            report::error(&error, args.ask.log.error_format, world.stderr);
+            report::error(&error, args.ask.log.error_format.unwrap_or_default(), world.stderr);
             Ok(exit_code)
         }
     }

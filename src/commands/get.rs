@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 pub fn run(args: &GetArgs, world: &mut World) -> Result<u8> {
     let token = obtain::credential_or_bound(&args.ask, world)?;
-    let text = token.render(args.format, world.clock.now());
+    let text = token.render(args.format.unwrap_or_default(), world.clock.now());
     match &args.output {
         Some(path) => write_private(path, text.expose())?,
         None => answer(world, text.expose())?,

@@ -40,14 +40,14 @@ pub struct World<'a> {
 /// Runs the program and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let verb = match cli::parse(args.iter().cloned()) {
+    let verb = match cli::parse(&args) {
         Ok(verb) => verb,
         Err(problem) => return unparsed(&args, &problem, world),
     };
     let (outcome, error_format) = match &verb {
-        Verb::Get(args) => (get::run(args, world), args.ask.log.error_format),
-        Verb::Bind(args) => (bind::run(args, world), args.ask.log.error_format),
-        Verb::Exec(args) => (exec::run(args, world), args.ask.log.error_format),
+        Verb::Get(args) => (get::run(args, world), args.ask.log.error_format.unwrap_or_default()),
+        Verb::Bind(args) => (bind::run(args, world), args.ask.log.error_format.unwrap_or_default()),
+        Verb::Exec(args) => (exec::run(args, world), args.ask.log.error_format.unwrap_or_default()),
         Verb::Regions(args) => (regions::run(args, world), ErrorFormat::Text),
         Verb::Completions(args) => (completions::run(args, world), ErrorFormat::Text),
         Verb::Man => (man::run(world), ErrorFormat::Text),

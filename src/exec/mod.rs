@@ -3,10 +3,11 @@
 //! There are two ways:
 //!
 //! - **Without masking** the command replaces this process, so that nothing is left to tell the two apart.
-//! - **With masking** the command is a child. Its stdin is ours; its stdout and stderr come through pipes and a
-//!   [`Filter`](crate::output::mask::Filter) each, or through one of both when ours are the same file, since their
-//!   order is lost in two. Signals are handed on, and the exit code is handed back. When nobody reads our
-//!   stdout any more, nobody reads the command's either, so that it ends as it would in a plain pipe.
+//! - **With masking** the command is a child. Its stdin is ours; its stdout and stderr come through pipes and
+//!   a [`Filter`](crate::output::mask::Filter) each, or through one of both when ours are the same file,
+//!   since their order is lost in two. Signals are handed on, and the exit code is handed back. When nobody
+//!   reads our stdout any more, nobody reads the command's either, so that it ends as it would in a plain
+//!   pipe.
 //!
 //! The command's end is the end: a grandchild that it left behind with our pipes open is listened to for
 //! [`DRAIN`] at most, but what the command itself has written always arrives, however slow the reader.
@@ -15,8 +16,8 @@
 //!
 //! - **A masked command sees a pipe, never a terminal**, so it may leave out colours and progress bars.
 //! - **Only Linux ends the command when this process is killed with `SIGKILL`**; elsewhere it runs on.
-//! - **In the foreground of a terminal, `kill` of the whole process group reaches the command twice**, from the
-//!   sender and from us: nothing tells a signal to the group from one to us alone.
+//! - **In the foreground of a terminal, `kill` of the whole process group reaches the command twice**, from
+//!   the sender and from us: nothing tells a signal to the group from one to us alone.
 //! - **Signals are not handed on where there are none** (Windows): there the console tells both processes.
 
 use std::ffi::{OsStr, OsString};
@@ -47,12 +48,12 @@ use unix as platform;
 
 pub use platform::{CoreLimit, disable_core_dumps};
 
-/// How long to listen, after the command's end, to processes it left behind: long enough for the last words of a
-/// pipeline that is ending with it, short enough that a daemon it started does not hold a build.
+/// How long to listen, after the command's end, to processes it left behind: long enough for the last words
+/// of a pipeline that is ending with it, short enough that a daemon it started does not hold a build.
 pub const DRAIN: Duration = Duration::from_secs(1);
 
-/// What a read takes at most: large enough that system calls cost nothing beside the copying, and still within
-/// a core's cache.
+/// What a read takes at most: large enough that system calls cost nothing beside the copying, and still
+/// within a core's cache.
 const CHUNK: usize = 256 * 1024;
 
 /// The exit code for a command that is there but cannot be run, as in a shell.
@@ -95,8 +96,8 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// `usage` for an empty command; `internal` when the command's output could not be passed on, for example to a
-/// full disk. A closed pipe is no error: the command notices it itself.
+/// `usage` for an empty command; `internal` when the command's output could not be passed on, for example to
+/// a full disk. A closed pipe is no error: the command notices it itself.
 pub fn run(plan: &Plan) -> Result<Outcome> {
     if plan.command.is_empty() {
         return Err(

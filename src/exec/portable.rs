@@ -6,10 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{CHUNK, DRAIN, Outcome, Plan, command, not_started};
 use crate::error::{Error, Result};
 use crate::output::mask::{Filter, Masker};
+
+/// How often to look whether a slow reader has taken the last write: too seldom to cost anything.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The place of a limit on core dumps where there is none.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,13 +55,15 @@ pub(super) fn supervise(plan: &Plan, masker: &Masker) -> io::Result<Outcome> {
         Pump::start(from_stderr, masker, io::stderr()),
     ];
     let status = child.wait()?;
+    let until = Instant::now() + DRAIN;
     for pump in pumps {
-        pump.drain()?;
+        pump.drain(until)?;
     }
     Ok(Outcome::Ended(exit_code(status)))
 }
 
-/// A thread that carries one stream. It is left behind when a descendant of the command keeps the stream open.
+/// A thread that carries one stream. It is left behind when a descendant of the command keeps the stream
+/// open.
 struct Pump {
     is_writing: Arc<AtomicBool>,
     result: Receiver<io::Result<()>>,
@@ -72,10 +78,12 @@ impl Pump {
         Self { is_writing, result }
     }
 
-    /// Waits for the end of the stream, but for silence no longer than [`DRAIN`]: a reader may be slow.
-    fn drain(self) -> io::Result<()> {
+    /// Waits for the end of the stream, or until `until` and the end of a write: a reader may be slow. What
+    /// the filter holds back of a stream that is given up is lost.
+    fn drain(self, until: Instant) -> io::Result<()> {
         loop {
-            match self.result.recv_timeout(DRAIN) {
+            let patience = until.saturating_duration_since(Instant::now()).max(LOOK_AGAIN);
+            match self.result.recv_timeout(patience) {
                 Ok(result) => return result,
                 Err(RecvTimeoutError::Timeout) if self.is_writing.load(Ordering::Relaxed) => {}
                 Err(_) => return Ok(()),

@@ -9,11 +9,11 @@ use rustix::io::{Errno, ioctl_fionread};
 use super::{CHUNK, DRAIN, raw};
 use crate::output::mask::Filter;
 
-/// Moves everything from `source` through `filter` to `sink`, until no writer is left, or the command has ended
-/// (`ended` is closed) and its descendants have had their [`DRAIN`].
+/// Moves everything from `source` through `filter` to `sink`, until no writer is left, or the command has
+/// ended (`ended` is closed) and its descendants have had their [`DRAIN`].
 ///
-/// `source` is closed on return. When that is because nobody reads `sink` any more, the command gets the SIGPIPE
-/// that it would have got without us; so it is no error here.
+/// `source` is closed on return. When that is because nobody reads `sink` any more, the command gets the
+/// SIGPIPE that it would have got without us; so it is no error here.
 pub(super) fn pump(
     source: PipeReader,
     ended: BorrowedFd<'_>,
@@ -51,7 +51,8 @@ fn carry(
 
 /// What is still to come after the command's end.
 struct LastWords {
-    /// Bytes that were in the pipe by then and may be the command's own: a slow reader still gets all of them.
+    /// Bytes that were in the pipe by then and may be the command's own: a slow reader still gets all of
+    /// them.
     owed: u64,
     /// When to stop listening to others.
     until: Instant,

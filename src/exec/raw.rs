@@ -12,8 +12,8 @@ use std::time::Duration;
 /// Whether `signal` is ignored by this process.
 pub(super) fn is_ignored(signal: c_int) -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: without a new action the call only fills in `action`, which is valid for writes and, being plain data,
-    // initialised by its zeroes even if the call fails.
+    // SAFETY: without a new action the call only fills in `action`, which is valid for writes and, being
+    // plain data, initialised by its zeroes even if the call fails.
     unsafe {
         libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) == 0
             && action.assume_init().sa_sigaction == libc::SIG_IGN
@@ -28,7 +28,8 @@ pub(super) fn restore_default(signal: c_int) {
     }
 }
 
-/// Runs `step` in the child, between `fork` and `exec`. It may only make system calls: no allocation, no lock.
+/// Runs `step` in the child, between `fork` and `exec`. It may only make system calls: no allocation, no
+/// lock.
 pub(super) fn before_exec(
     command: &mut Command,
     step: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
@@ -39,8 +40,8 @@ pub(super) fn before_exec(
     }
 }
 
-/// Waits until something happens to one of `files`, and says to which; to none at the end of `patience` or on a
-/// signal.
+/// Waits until something happens to one of `files`, and says to which; to none at the end of `patience` or on
+/// a signal.
 pub(super) fn poll<const N: usize>(
     files: [(BorrowedFd<'_>, c_short); N],
     patience: Option<Duration>,

@@ -22,8 +22,8 @@ use super::raw;
 /// - WINCH: the command may ask the terminal for its size, for example through stdin.
 /// - CONT: `timeout` and shells send it along, for a command that is stopped to get the others.
 ///
-/// Not handed on: PIPE, since the command gets its own; TSTP, TTIN and TTOU, which a terminal sends to all of its
-/// foreground; ALRM and the like, which nobody sends to another.
+/// Not handed on: PIPE, since the command gets its own; TSTP, TTIN and TTOU, which a terminal sends to all of
+/// its foreground; ALRM and the like, which nobody sends to another.
 const HANDED_ON: [c_int; 8] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT];
 
 /// Those that would end us but for our handler.
@@ -46,8 +46,8 @@ pub(super) struct Relay {
 }
 
 impl Relay {
-    /// Installs the handlers. A signal that is ignored already (`nohup`, a background job) gets none: so it stays
-    /// ignored for the command too, since ignored signals are inherited and handlers are not.
+    /// Installs the handlers. A signal that is ignored already (`nohup`, a background job) gets none: so it
+    /// stays ignored for the command too, since ignored signals are inherited and handlers are not.
     pub(super) fn install() -> io::Result<Self> {
         let handled: Vec<c_int> = HANDED_ON.into_iter().filter(|&signal| !raw::is_ignored(signal)).collect();
         // CHLD wakes us up when the command ends. It must not be ignored, or its exit code would be lost.
@@ -55,7 +55,8 @@ impl Relay {
         Ok(Self { signals, handled, policy: Policy::default() })
     }
 
-    /// Hands signals on until the command ends. From then on they mean us, who may still be waiting for a reader.
+    /// Hands signals on until the command ends. From then on they mean us, who may still be waiting for a
+    /// reader.
     pub(super) fn wait(mut self, child: &mut Child, target: Target) -> io::Result<ExitStatus> {
         // Whatever came before the command had started went past it, wherever it came from.
         for origin in self.signals.pending() {
@@ -105,7 +106,8 @@ impl Policy {
             // twice: `timeout` signals its child and then its group.
             SIGTERM => !std::mem::replace(&mut self.term_was_sent, true),
             // No process sent it: Ctrl-C, Ctrl-\ or a new window size, which the terminal tells the whole
-            // foreground. HUP is not among them: of a lost terminal the kernel may tell the session leader alone.
+            // foreground. HUP is not among them: of a lost terminal the kernel may tell the session leader
+            // alone.
             SIGINT | SIGQUIT | SIGWINCH => by_a_process || matches!(target, Target::Group(_)),
             _ => true,
         }

@@ -36,8 +36,8 @@ impl CoreLimit {
     }
 }
 
-/// Keeps the token in our memory out of core files. Only the soft limit falls, so that it can be restored, and the
-/// process stays dumpable: Jenkins reads its environment to find what to kill.
+/// Keeps the token in our memory out of core files. Only the soft limit falls, so that it can be restored,
+/// and the process stays dumpable: Jenkins reads its environment to find what to kill.
 pub fn disable_core_dumps() -> CoreLimit {
     let before = getrlimit(Resource::Core);
     let none = Rlimit { current: Some(0), maximum: before.maximum };
@@ -86,9 +86,9 @@ pub(super) fn supervise(plan: &Plan, masker: &Masker) -> io::Result<Outcome> {
 
 /// Whose process group the command is in.
 ///
-/// In the foreground of a terminal it has to be ours, or the command could not read from it, and Ctrl-C and Ctrl-Z
-/// would miss it. Anywhere else the command gets its own, and signals reach it through us alone: whoever signals our
-/// group, as `timeout` and build agents do, reaches it once and not twice.
+/// In the foreground of a terminal it has to be ours, or the command could not read from it, and Ctrl-C and
+/// Ctrl-Z would miss it. Anywhere else the command gets its own, and signals reach it through us alone:
+/// whoever signals our group, as `timeout` and build agents do, reaches it once and not twice.
 #[derive(Clone, Copy)]
 enum Group {
     Ours,

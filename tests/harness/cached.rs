@@ -19,18 +19,19 @@ pub fn store(dir: &Path, login_url: &str) -> Store {
 
 /// The same for another secret.
 pub fn store_of(dir: &Path, login_url: &str, secret: &str) -> Store {
-    let owner = Owner {
-        client_id: CLIENT_ID.to_owned(),
-        login_url: login_url.to_owned(),
-        scopes: Scopes::default(),
-    };
+    let owner =
+        Owner { client_id: CLIENT_ID.to_owned(), login_url: login_url.to_owned(), scopes: Scopes::default() };
     let dir = PrivateDir::open_or_create(dir).expect("the cache directory can be made");
     Store::new(dir, owner, Secret::from(secret))
 }
 
 /// Caches `token`, asked for `age` ago, to live `whole` in all.
 pub fn put(store: &Store, token: &str, age: Duration, whole: Duration) {
-    let requested_at = now().minus(age);
+    put_at(store, token, now().minus(age), whole);
+}
+
+/// Caches `token`, asked for at `requested_at`, to live `whole` in all.
+pub fn put_at(store: &Store, token: &str, requested_at: Timestamp, whole: Duration) {
     let lifetime = Lifetime { requested_at, received_at: requested_at, expires_at: requested_at.plus(whole) };
     let token = Token { value: Secret::from(token), lifetime: Some(lifetime), scope: None };
     store.put_token(&token, &SystemRandom::default()).expect("the token can be cached");

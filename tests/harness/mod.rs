@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part of the harness")]
 
 pub mod cached;
+pub mod refused;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
@@ -44,7 +45,8 @@ impl Call {
 
     /// `genesys-token VERB` with the loopback server's own client, its URLs and its CA, and this cache.
     pub fn new(verb: &str, server: &LoginServer, cache: &Path) -> Self {
-        let call = Self::bare(verb).credential(CLIENT_ID, CLIENT_SECRET).cache(cache).login_url(&server.login_url());
+        let call =
+            Self::bare(verb).credential(CLIENT_ID, CLIENT_SECRET).cache(cache).login_url(&server.login_url());
         let call = call.env("GENESYS_TOKEN_API_URL", server.api_url());
         if server.login_url().starts_with("https:") {
             call.env("GENESYS_TOKEN_CA_CERT", server.ca_file())
@@ -153,5 +155,8 @@ impl Done {
 /// Starts all the calls, then waits for all of them.
 pub fn together(calls: impl IntoIterator<Item = Call>) -> Vec<Done> {
     let children: Vec<Child> = calls.into_iter().map(Call::start).collect();
-    children.into_iter().map(|child| Done::from(child.wait_with_output().expect("the program ends"))).collect()
+    children
+        .into_iter()
+        .map(|child| Done::from(child.wait_with_output().expect("the program ends")))
+        .collect()
 }
