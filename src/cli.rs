@@ -2,6 +2,11 @@
 //!
 //! A cache hit pays only for what it uses: the chosen verb alone, with its flags ([`Command::defer`]), and no
 //! default values, which clap would parse anew in every call; they stand where the value is used.
+//!
+//! The variables stand in the help alone: reading them here would take them from the process, and an empty
+//! one for a value. `settings` reads them from the environment it is given.
+
+#![allow(clippy::doc_markdown, reason = "the flags' docs are the help, where backticks would be shown")]
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -224,7 +229,7 @@ pub fn parse(args: &[OsString]) -> Result<Verb, clap::Error> {
     let chosen = args.get(1).and_then(|first| VERBS.iter().position(|(name, ..)| first == name));
     let verbs = chosen.map_or(&VERBS[..], |index| &VERBS[index..=index]);
     let mut matches = command_of(verbs).try_get_matches_from(args)?;
-    let (name, flags) = matches.remove_subcommand().expect("clap requires a subcommand");
+    let Some((name, flags)) = matches.remove_subcommand() else { unreachable!("clap requires a subcommand") };
     match name.as_str() {
         "get" => GetArgs::from_arg_matches(&flags).map(Verb::Get),
         "bind" => BindArgs::from_arg_matches(&flags).map(Verb::Bind),

@@ -108,7 +108,7 @@ fn stdout_and_stderr_into_one_file_keep_their_order() {
     let script = "i=0; while [ $i -lt 200 ]; do echo $i; echo $i >&2; i=$((i+1)); done";
     let whole = format!("exec {PROGRAM} exec -q -- sh -c '{script}' 2>&1");
     let done = Call::shell(&whole, &place.server, place.cache.path()).run();
-    let expected: String = (0..200).map(|i| format!("{i}\n{i}\n")).collect();
+    let expected: String = (0..200).map(|i: u32| i.to_string() + "\n").map(|line| line.repeat(2)).collect();
     assert_eq!(done.stdout, expected);
 }
 

@@ -11,8 +11,8 @@ use tempfile::TempDir;
 
 const HERD: usize = 200;
 const DAY: Duration = Duration::from_secs(86_400);
-/// What a token of a day has left in the middle of its soft margin.
-const SOFT: Duration = Duration::from_secs(600);
+/// The age of a token of a day that has ten minutes left: the middle of its soft margin.
+const BEFORE_SOFT: Duration = Duration::from_secs(86_400 - 600);
 
 fn taking(delay: Duration) -> Behaviour {
     Behaviour { delay, ..Behaviour::default() }
@@ -88,7 +88,7 @@ fn forty_processes_that_find_the_token_dead_share_one_new_one() {
 #[test]
 fn in_the_soft_margin_a_server_that_hangs_up_is_asked_once_and_stops_nobody() {
     let (server, cache) = (LoginServer::start(Behaviour::answering(Answer::CloseAtOnce)), cache());
-    cached::put(&cached::store(cache.path(), &server.login_url()), "current", DAY - SOFT, DAY);
+    cached::put(&cached::store(cache.path(), &server.login_url()), "current", BEFORE_SOFT, DAY);
     let done = together((0..HERD).map(|_| Call::new("get", &server, cache.path())));
     assert_eq!(distinct(&done), BTreeSet::from(["current"]));
     assert_eq!(server.token_requests(), 1);
@@ -100,7 +100,7 @@ fn in_the_soft_margin_a_server_that_hangs_up_is_asked_once_and_stops_nobody() {
 #[test]
 fn in_the_soft_margin_a_server_that_is_gone_stops_nobody() {
     let (url, cache) = (refused_url(), cache());
-    cached::put(&cached::store(cache.path(), &url), "current", DAY - SOFT, DAY);
+    cached::put(&cached::store(cache.path(), &url), "current", BEFORE_SOFT, DAY);
     let call = || Call::bare("get").credential(CLIENT_ID, loopback_login_server::CLIENT_SECRET);
     let done = together((0..HERD).map(|_| call().cache(cache.path()).login_url(&url)));
     assert_eq!(distinct(&done), BTreeSet::from(["current"]));
@@ -109,7 +109,7 @@ fn in_the_soft_margin_a_server_that_is_gone_stops_nobody() {
 #[test]
 fn in_the_soft_margin_swallowed_packets_delay_one_process_only() {
     let (hole, cache) = (BlackHole::start(), cache());
-    cached::put(&cached::store(cache.path(), &hole.url()), "current", DAY - SOFT, DAY);
+    cached::put(&cached::store(cache.path(), &hole.url()), "current", BEFORE_SOFT, DAY);
     let call = || Call::bare("get").credential(CLIENT_ID, loopback_login_server::CLIENT_SECRET);
     let done = together((0..HERD).map(|_| call().cache(cache.path()).login_url(&hole.url())));
     assert_eq!(distinct(&done), BTreeSet::from(["current"]));
@@ -119,7 +119,7 @@ fn in_the_soft_margin_swallowed_packets_delay_one_process_only() {
 #[test]
 fn in_the_soft_margin_one_process_renews_for_all_who_come_later() {
     let (server, cache) = (LoginServer::start(Behaviour::default()), cache());
-    cached::put(&cached::store(cache.path(), &server.login_url()), "current", DAY - SOFT, DAY);
+    cached::put(&cached::store(cache.path(), &server.login_url()), "current", BEFORE_SOFT, DAY);
     let done = together((0..40).map(|_| Call::new("get", &server, cache.path())));
     assert!(distinct(&done).len() <= 2);
     assert_eq!(server.token_requests(), 1);

@@ -37,12 +37,14 @@ pub fn tell_step(error: &Error, world: &mut World) -> u8 {
 
 fn bind(args: &BindArgs, world: &mut World) -> Result<String> {
     let token = obtain::credential(&args.ask, world)?;
-    let program = match args.carry_helper {
-        true => Some(
-            std::env::current_exe()
+    let program = if args.carry_helper {
+        let program = std::env::current_exe();
+        Some(
+            program
                 .map_err(|error| Error::internal(format!("cannot find this program to copy it: {error}")))?,
-        ),
-        false => None,
+        )
+    } else {
+        None
     };
     let bound = Bound::create(&args.dir, &token, program.as_deref(), world.clock.now())?;
     Ok(bound.lines(&token))

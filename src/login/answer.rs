@@ -75,10 +75,7 @@ pub fn looks_like_html(body: &[u8]) -> bool {
 fn lifetime(value: Option<&Value>) -> (Option<Duration>, Option<&'static str>) {
     let seconds = match value {
         None | Some(Value::Null) => return (None, Some("the answer has no expires_in")),
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded on both sides")]
-        Some(Value::Number(number)) => number
-            .as_u64()
-            .or_else(|| number.as_f64().filter(|n| *n >= 1.0 && *n <= ABSURD as f64).map(|n| n as u64)),
+        Some(Value::Number(number)) => number.as_u64().or_else(|| number.as_f64().and_then(whole_seconds)),
         Some(Value::String(text)) => text.trim().parse::<u64>().ok(),
         Some(_) => None,
     };
@@ -86,6 +83,11 @@ fn lifetime(value: Option<&Value>) -> (Option<Duration>, Option<&'static str>) {
         Some(seconds @ 1..=ABSURD) => (Some(Duration::from_secs(seconds)), None),
         _ => (None, Some("the answer's expires_in makes no sense")),
     }
+}
+
+/// Seconds written as a float; what is out of range stays out of range.
+fn whole_seconds(seconds: f64) -> Option<u64> {
+    Duration::try_from_secs_f64(seconds).ok().map(|life| life.as_secs())
 }
 
 #[cfg(test)]

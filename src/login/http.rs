@@ -203,7 +203,7 @@ fn send(request: RequestBuilder, limit: Duration, clock: &dyn Clock) -> Result<(
 }
 
 fn into_problem(error: std::io::Error) -> Problem {
-    match error.into_inner().map(|inner| inner.downcast::<reqwest::Error>()) {
+    match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
         Some(Ok(error)) => Problem::Transport(*error),
         // Nothing else comes out of a response's reader but its own time limit.
         _ => Problem::Slow,

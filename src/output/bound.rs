@@ -76,7 +76,7 @@ impl Bound {
             (variable::REGION, answer.region.clone().unwrap_or_default()),
             (variable::API_REGION, answer.api_url.clone().unwrap_or_default()),
         ];
-        files.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        files.iter().flat_map(|(name, value)| [name, "=", value, "\n"]).collect()
     }
 
     fn fill(&self, answer: &Answer, carry: Option<&Path>, now: Timestamp) -> io::Result<()> {

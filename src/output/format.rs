@@ -51,7 +51,8 @@ impl Answer {
                     scope: self.scope.as_deref(),
                     source: self.source,
                 };
-                serde_json::to_string(&json).expect("strings and numbers are always JSON") + "\n"
+                serde_json::to_string(&json).unwrap_or_else(|_| unreachable!("strings and numbers are JSON"))
+                    + "\n"
             }
             TokenFormat::Env => self.variables().map(|(name, value)| export(name, &value)).collect(),
         })
