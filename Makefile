@@ -1,0 +1,31 @@
+# The two commands of a fresh machine are `make demo` and `make test`.
+
+CARGO ?= cargo
+
+.PHONY: demo test bench tools clean
+
+## One pipeline of real processes against a login server on loopback, and what happened.
+demo:
+	$(CARGO) build --release --quiet --bin genesys-token
+	$(CARGO) run --release --quiet --example demo
+
+## Formatting, lints, docs, all tests, dependency checks. Installs what is missing.
+test: tools
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	$(CARGO) deny check bans licenses sources
+	cd tests/interop && npm ci --ignore-scripts --no-audit --no-fund
+	$(CARGO) test --workspace
+
+## Each prints a ratio measured side by side; not for CI.
+bench:
+	$(CARGO) build --release --bin genesys-token
+	$(CARGO) bench
+
+tools:
+	sh tests/install-tools
+
+clean:
+	$(CARGO) clean
+	rm -rf tests/interop/node_modules
