@@ -4,6 +4,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::NamedTempFile;
 use tokio_rustls::TlsAcceptor;
@@ -30,8 +31,39 @@ pub(crate) struct Tls {
     pub(crate) ca_file: NamedTempFile,
 }
 
+/// A certificate in files, for a server of another program.
+#[derive(Debug)]
+pub struct PemFiles {
+    /// What a client is to trust.
+    pub ca: PathBuf,
+    /// The server's certificate.
+    pub certificate: PathBuf,
+    /// The server's private key.
+    pub key: PathBuf,
+}
+
 impl Certificate {
     pub(crate) fn tls(self) -> Tls {
+        let (ca_pem, certificate, key) = self.issue();
+        Tls { acceptor: acceptor(vec![certificate.der().clone()], &key), ca_file: file(&ca_pem) }
+    }
+
+    /// Makes a certificate and writes it into `dir`.
+    pub fn write_pem(self, dir: &Path) -> PemFiles {
+        let (ca_pem, certificate, key) = self.issue();
+        let write = |name: &str, pem: &str| {
+            let path = dir.join(name);
+            std::fs::write(&path, pem).expect("the directory can be written");
+            path
+        };
+        PemFiles {
+            ca: write("ca.pem", &ca_pem),
+            certificate: write("certificate.pem", &certificate.pem()),
+            key: write("key.pem", &key.serialize_pem()),
+        }
+    }
+
+    fn issue(self) -> (String, rcgen::Certificate, KeyPair) {
         let (ca_pem, ca) = authority();
         let key = key();
         let params = self.params();
@@ -39,8 +71,7 @@ impl Certificate {
             Self::SelfSigned => params.self_signed(&key),
             _ => params.signed_by(&key, &ca),
         };
-        let chain = vec![certificate.expect("a certificate").der().clone()];
-        Tls { acceptor: acceptor(chain, &key), ca_file: file(&ca_pem) }
+        (ca_pem, certificate.expect("a certificate"), key)
     }
 
     fn params(self) -> CertificateParams {

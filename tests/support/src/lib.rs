@@ -40,7 +40,7 @@ mod state;
 
 pub use behaviour::{Answer, Behaviour, ExpiresIn, VerifyAnswer};
 pub use black_hole::BlackHole;
-pub use certificate::Certificate;
+pub use certificate::{Certificate, PemFiles};
 pub use ports::refused_url;
 pub use proxy::{Proxy, ProxyBehaviour};
 pub use server::LoginServer;
