@@ -149,7 +149,8 @@ fn without_newline<'a>(raw: &'a str, what: &'static str) -> (&'a str, Vec<Remark
 
 fn check_characters(value: &str, what: &str) -> Result<()> {
     if value.is_empty() {
-        return Err(Error::credentials(format!("the {what} is empty")));
+        return Err(Error::credentials(format!("the {what} is empty"))
+            .hint("look at the credential where it is stored: an empty line was probably saved"));
     }
     if value.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(());

@@ -25,7 +25,10 @@ impl<'a> Env<'a> {
     /// It is not UTF-8; the error names the variable, never the value.
     pub fn text(&self, name: &str) -> Result<Option<String>> {
         let Some(value) = self.os(name) else { return Ok(None) };
-        value.into_string().map(Some).map_err(|_| Error::usage(format!("the value of {name} is not UTF-8")))
+        value.into_string().map(Some).map_err(|_| {
+            Error::usage(format!("the value of {name} is not UTF-8"))
+                .hint("set it anew; what was copied there is probably not text")
+        })
     }
 
     /// The value as a path.
@@ -42,7 +45,7 @@ impl<'a> Env<'a> {
         match value.to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
-            _ => Err(Error::usage(format!("{name} is neither true nor false"))),
+            _ => Err(Error::usage(format!("{name} is neither true nor false")).hint("write true or false")),
         }
     }
 }

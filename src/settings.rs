@@ -8,7 +8,7 @@ use crate::cache::Place;
 use crate::cli::AskArgs;
 use crate::client::{Client, ClientId, Remark, clean_secret};
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::{Category, Error, Result};
 use crate::login::{Endpoint, Proxy};
 use crate::region::{self, Region};
 use crate::scope::Scopes;
@@ -249,7 +249,7 @@ fn base_url(text: &str, source: &str) -> Result<(String, String)> {
 fn client(args: &AskArgs, env: &Env, stdin: &mut dyn Read, remarks: &mut Vec<String>) -> Result<Client> {
     let (raw, from_env) = match &args.client_id {
         Some(id) => (id.clone(), false),
-        None => match env.text(variable::CLIENT_ID)? {
+        None => match credential_text(env, variable::CLIENT_ID)? {
             Some(id) => (id, true),
             None => {
                 return Err(missing("client id", "--client-id", variable::CLIENT_ID));
@@ -260,7 +260,7 @@ fn client(args: &AskArgs, env: &Env, stdin: &mut dyn Read, remarks: &mut Vec<Str
     warn(remarks, &put_right, from_env.then_some(variable::CLIENT_ID));
     let (raw, from_env) = match &args.client_secret_file {
         Some(path) => (read_secret(path, stdin)?, false),
-        None => match env.text(variable::CLIENT_SECRET)? {
+        None => match credential_text(env, variable::CLIENT_SECRET)? {
             Some(secret) => (secret, true),
             None => return Err(missing("client secret", "--client-secret-file", variable::CLIENT_SECRET)),
         },
@@ -268,6 +268,11 @@ fn client(args: &AskArgs, env: &Env, stdin: &mut dyn Read, remarks: &mut Vec<Str
     let (secret, put_right) = clean_secret(raw)?;
     warn(remarks, &put_right, from_env.then_some(variable::CLIENT_SECRET));
     Ok(Client { id, secret })
+}
+
+/// A variable of the credential: what is wrong with it is wrong with the credential.
+fn credential_text(env: &Env, variable: &str) -> Result<Option<String>> {
+    env.text(variable).map_err(|error| Error { category: Category::Credentials, ..error })
 }
 
 /// In a file a newline at the end is normal; in a variable it tells that the stored credential has it.
@@ -289,13 +294,27 @@ fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<String> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(SECRET_FILE_LIMIT + 1).read_to_end(&mut secret))
     };
-    let shown = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-    read.map_err(|error| Error::credentials(format!("cannot read the client secret from {shown}: {error}")))?;
+    let shown = if path == Path::new("-") { "stdin".to_owned() } else { shown_path(path) };
+    let refuse = |why: String| {
+        Error::credentials(format!("cannot read the client secret from {shown}: {why}"))
+            .hint("--client-secret-file takes the path of a file that holds the secret and nothing else")
+    };
+    read.map_err(|error| refuse(error.to_string()))?;
     if secret.len() as u64 > SECRET_FILE_LIMIT {
-        return Err(Error::credentials(format!("{shown} is too large to be a client secret")));
+        return Err(refuse(format!("it is larger than {SECRET_FILE_LIMIT} bytes")));
     }
-    String::from_utf8(secret)
-        .map_err(|_| Error::credentials(format!("the client secret in {shown} is not text")))
+    String::from_utf8(secret).map_err(|_| refuse("it is not text".to_owned()))
+}
+
+/// A path as errors show it; not when it could be the secret itself, given in the wrong place.
+fn shown_path(path: &Path) -> String {
+    /// File names without any folder before them are shorter, secrets are longer.
+    const SHORT: usize = 24;
+    if path.components().count() > 1 || path.as_os_str().len() < SHORT {
+        path.display().to_string()
+    } else {
+        "the file that was named".to_owned()
+    }
 }
 
 fn scopes(args: &AskArgs, env: &Env) -> Result<Scopes> {
@@ -310,7 +329,9 @@ fn duration(flag: Option<Duration>, env: &Env, variable: &str) -> Result<Option<
         return Ok(flag);
     }
     let Some(text) = env.text(variable)? else { return Ok(None) };
-    parse_duration(&text).map(Some).map_err(|why| Error::usage(format!("{variable}: {why}")))
+    parse_duration(&text).map(Some).map_err(|why| {
+        Error::usage(format!("{variable}: {why}")).hint("correct the variable, or unset it for the default")
+    })
 }
 
 fn ca_cert(args: &AskArgs, env: &Env) -> Option<PathBuf> {

@@ -80,13 +80,21 @@ fn unparsed(args: &[OsString], problem: &clap::Error, world: &mut World) -> u8 {
             hit
         })
     };
-    let text = problem.to_string();
-    let error = Error::new(Category::Usage, text.trim().trim_start_matches("error: "));
+    let error = usage_error(problem);
     if has("--for-step", None) {
         return bind::tell_step(&error, world);
     }
     let json = has("--error-format", Some("json"));
     fail(&error, if json { ErrorFormat::Json } else { ErrorFormat::Text }, world)
+}
+
+/// Clap's first paragraph says what is wrong; the usage and the tips after it say what to do.
+fn usage_error(problem: &clap::Error) -> Error {
+    let text = problem.to_string();
+    let text = text.trim().trim_start_matches("error: ");
+    let (message, hint) = text.split_once("\n\n").unwrap_or((text, "try --help"));
+    let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Error::new(Category::Usage, in_one_line(message)).hint(in_one_line(hint))
 }
 
 /// Writes an answer to stdout. A reader who has gone away has what he wanted.

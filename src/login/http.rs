@@ -255,7 +255,10 @@ fn connect_lazily(endpoint: &Endpoint) -> UserResult<HttpClient> {
 }
 
 fn read_certificates(path: &PathBuf) -> UserResult<Vec<Certificate>> {
-    let refuse = |why: String| Error::usage(format!("cannot use the CA file {}: {why}", path.display()));
+    let refuse = |why: String| {
+        Error::usage(format!("cannot use the CA file {}: {why}", path.display()))
+            .hint("--ca-cert, GENESYS_TOKEN_CA_CERT or SSL_CERT_FILE name a PEM file of the CA's certificate")
+    };
     let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
@@ -265,8 +268,10 @@ fn read_certificates(path: &PathBuf) -> UserResult<Vec<Certificate>> {
 
 fn proxy_of(proxy: &Proxy) -> UserResult<reqwest::Proxy> {
     // The URL itself stays out of the error: it may hold a password.
-    let parsed = reqwest::Proxy::all(proxy.url.expose())
-        .map_err(|_| Error::usage(format!("the value of {} is not the URL of a proxy", proxy.variable)))?;
+    let parsed = reqwest::Proxy::all(proxy.url.expose()).map_err(|_| {
+        Error::usage(format!("the value of {} is not the URL of a proxy", proxy.variable))
+            .hint("such as http://proxy.example:3128")
+    })?;
     Ok(parsed.no_proxy(proxy.except.as_deref().and_then(NoProxy::from_string)))
 }
 

@@ -41,7 +41,8 @@ impl<'a> Reporter<'a> {
                 Some("verbose") => Level::Verbose,
                 Some("debug") => Level::Debug,
                 Some(_) => {
-                    return Err(Error::usage("GENESYS_TOKEN_LOG is none of quiet, normal, verbose, debug"));
+                    return Err(Error::usage("the value of GENESYS_TOKEN_LOG is not a level")
+                        .hint("write quiet, normal, verbose or debug"));
                 }
             },
             (false, 1) => Level::Verbose,

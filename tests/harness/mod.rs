@@ -91,6 +91,12 @@ impl Call {
         self
     }
 
+    /// Runs in this directory.
+    pub fn inside(mut self, dir: &Path) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
     pub fn stdin(mut self, text: &str) -> Self {
         self.stdin = Input::Text(text.to_owned());
         self
