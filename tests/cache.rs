@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use harness::refused::hex;
 use harness::{Call, cached};
 use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET, LoginServer};
 use tempfile::TempDir;
@@ -21,11 +22,6 @@ fn server() -> LoginServer {
 
 fn temporary() -> TempDir {
     tempfile::tempdir().expect("a temporary directory")
-}
-
-fn hex(text: &str) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).expect("four bits are one digit");
-    text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn names(dir: &Path) -> Vec<PathBuf> {

@@ -13,14 +13,20 @@ pub fn basic() -> String {
     BASE64_STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}"))
 }
 
+/// Every byte as two digits.
+pub fn hex(text: &str) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).expect("four bits are one digit");
+    text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// `value` in every spelling that gives it away.
 pub fn spellings(value: &str) -> Vec<String> {
-    let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(value);
     let encoded = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
     // Base64 at all three alignments, without the characters that depend on what stands around the value.
     let aligned = (0..3).map(|before| {
         let text = BASE64_STANDARD_NO_PAD.encode([&" ".repeat(before), value].concat());
-        let (first, last) = ([0, 2, 3][before], usize::from((before + value.len()) % 3 > 0));
+        let (first, last) = ([0, 2, 3][before], usize::from(!(before + value.len()).is_multiple_of(3)));
         text[first..text.len() - last].to_owned()
     });
     let url_safe = BASE64_URL_SAFE_NO_PAD.encode(value);

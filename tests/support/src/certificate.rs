@@ -49,6 +49,9 @@ impl Certificate {
     }
 
     /// Makes a certificate and writes it into `dir`.
+    ///
+    /// # Panics
+    /// The directory can't be written.
     pub fn write_pem(self, dir: &Path) -> PemFiles {
         let (ca_pem, certificate, key) = self.issue();
         let write = |name: &str, pem: &str| {
