@@ -29,6 +29,7 @@ pub mod env;
 pub mod error;
 pub mod exec;
 pub mod login;
+pub mod mask;
 pub mod output;
 pub mod random;
 pub mod region;

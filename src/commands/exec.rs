@@ -4,7 +4,7 @@ use super::{World, obtain};
 use crate::cli::ExecArgs;
 use crate::error::{Error, Result};
 use crate::exec::{self, Outcome, Plan};
-use crate::output::mask::Masker;
+use crate::mask::Masker;
 use crate::output::report;
 use crate::secret::Secret;
 use crate::settings::variable;

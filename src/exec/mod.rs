@@ -4,7 +4,7 @@
 //!
 //! - **Without masking** the command replaces this process, so that nothing is left to tell the two apart.
 //! - **With masking** the command is a child. Its stdin is ours; its stdout and stderr come through pipes and
-//!   a [`Filter`](crate::output::mask::Filter) each, or through one of both when ours are the same file,
+//!   a [`Filter`](crate::mask::Filter) each, or through one of both when ours are the same file,
 //!   since their order is lost in two. Signals are handed on, and the exit code is handed back. When nobody
 //!   reads our stdout any more, nobody reads the command's either, so that it ends as it would in a plain
 //!   pipe.
@@ -27,7 +27,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::output::mask::Masker;
+use crate::mask::Masker;
 
 #[cfg(not(unix))]
 mod portable;

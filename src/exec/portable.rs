@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::{CHUNK, DRAIN, Outcome, Plan, command, not_started};
 use crate::error::{Error, Result};
-use crate::output::mask::{Filter, Masker};
+use crate::mask::{Filter, Masker};
 
 /// How often to look whether a slow reader has taken the last write: too seldom to cost anything.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);

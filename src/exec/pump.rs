@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::io::{Errno, ioctl_fionread};
 
 use super::{CHUNK, DRAIN, raw};
-use crate::output::mask::Filter;
+use crate::mask::Filter;
 
 /// Moves everything from `source` through `filter` to `sink`, until no writer is left, or the command has
 /// ended (`ended` is closed) and its descendants have had their [`DRAIN`].

@@ -18,7 +18,7 @@ use rustix::stdio::{stderr, stdout};
 use super::signals::{Relay, Target};
 use super::{Outcome, Plan, command, not_started, pump, raw};
 use crate::error::Result;
-use crate::output::mask::{Filter, Masker};
+use crate::mask::{Filter, Masker};
 
 /// What a POSIX shell runs a file with that is executable but of no format the kernel knows.
 const SHELL: &str = "/bin/sh";

@@ -54,7 +54,7 @@ pub fn of_answer(endpoint: &Endpoint, answered: &Answered, sent: &[&str]) -> Fai
         (300..=399, _) => (
             Outlook::Final,
             Category::Unavailable,
-            format!("{asked} answered HTTP {status}, a redirect{}", target(answered.location)),
+            format!("{asked} answered HTTP {status}, a redirect{}", target(answered.location, sent)),
             "redirects are not followed, since the credential would go along; check the region or --login-url"
                 .to_owned(),
         ),
@@ -82,6 +82,7 @@ pub fn of_answer(endpoint: &Endpoint, answered: &Answered, sent: &[&str]) -> Fai
 
 /// An answer with status 200 that is no token response; `why` says what it is instead.
 pub fn of_malformed(endpoint: &Endpoint, why: &str, answered: &Answered, sent: &[&str]) -> Failure {
+    let why = showable(why, sent);
     let message = format!("{} answered HTTP 200, but not with a token: {why}", endpoint.asked);
     let message = with_correlation(message, answered.correlation_id, sent);
     failure(Outlook::Final, Category::Unavailable, message, not_a_login_server(answered.body), None)
@@ -203,10 +204,10 @@ fn not_a_login_server(body: &[u8]) -> String {
 }
 
 /// Only the host of a redirect's target: a query may carry anything.
-fn target(location: Option<&str>) -> String {
+fn target(location: Option<&str>, sent: &[&str]) -> String {
     location
         .and_then(|location| url::Url::parse(location).ok())
-        .and_then(|url| url.host_str().map(|host| format!(" to {}://{}", url.scheme(), showable(host, &[]))))
+        .and_then(|url| url.host_str().map(|host| format!(" to {}://{}", url.scheme(), showable(host, sent))))
         .unwrap_or_default()
 }
 

@@ -42,11 +42,15 @@ impl Bound {
     /// # Errors
     /// It exists, or can't be made or written.
     pub fn create(dir: &Path, answer: &Answer, carry: Option<&Path>, now: Timestamp) -> Result<Self> {
-        let refuse = |error: io::Error| Error::internal(format!("cannot bind to {}: {error}", dir.display()));
+        let refuse = |error: io::Error| {
+            Error::internal(format!("cannot bind to {}: {error}", dir.display()))
+                .hint("check that its parent can be written and that the disk has room")
+        };
         // The body may change its directory, and the answer is lines.
         let dir_absolute = std::path::absolute(dir).map_err(refuse)?;
         if dir_absolute.to_str().is_none_or(|text| text.contains(['\n', '\r'])) {
-            return Err(Error::usage("the value of --dir has a line break, or is not UTF-8"));
+            return Err(Error::usage("the value of --dir has a line break, or is not UTF-8")
+                .hint("the answer is lines of NAME=value; choose a plain name"));
         }
         if let Some(parent) = dir_absolute.parent() {
             fs::create_dir_all(parent).map_err(refuse)?;

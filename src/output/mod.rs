@@ -2,5 +2,4 @@
 
 pub mod bound;
 pub mod format;
-pub mod mask;
 pub mod report;

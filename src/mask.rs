@@ -12,7 +12,7 @@
 //!    uncopied.
 //!
 //! ```
-//! use genesys_token::output::mask::{Filter, Masker};
+//! use genesys_token::mask::{Filter, Masker};
 //! use genesys_token::secret::Secret;
 //!
 //! let token = Secret::from("s3cr3t-t0k3n");
