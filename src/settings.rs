@@ -49,6 +49,8 @@ pub struct Settings {
     pub scopes: Scopes,
     /// Where the login server stands.
     pub region: &'static Region,
+    /// The login server as the one line names it: the region's domain, or the host that was set instead.
+    pub host: String,
     /// Where the cache is.
     pub place: Place,
     /// The life asked for.
@@ -94,6 +96,7 @@ pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Setting
         endpoint,
         scopes,
         region: servers.region,
+        host: servers.host,
         place,
         min_ttl: min_ttl(args, env)?,
         verify_after: verify_after(args, env)?,
@@ -155,6 +158,7 @@ struct Servers {
     region: &'static Region,
     login_url: String,
     api_url: String,
+    host: String,
     asked: String,
     how: String,
 }
@@ -179,14 +183,15 @@ impl Servers {
                 (region, format!("{}, the default, since no region was given", region.aws))
             }
         };
-        let asked = match &login {
-            Some(url) => format!("the login server {url}"),
-            None => format!("the login server login.{}", region.domain),
+        let (host, asked) = match &login {
+            Some(url) => (url.split('/').nth(2).unwrap_or(url).to_owned(), format!("the login server {url}")),
+            None => (region.domain.to_owned(), format!("the login server login.{}", region.domain)),
         };
         Ok(Self {
             region,
             login_url: login.unwrap_or_else(|| region.login_url()),
             api_url: api.unwrap_or_else(|| region.api_url()),
+            host,
             asked,
             how,
         })

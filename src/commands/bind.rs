@@ -39,10 +39,10 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<String> {
     let token = obtain::credential(&args.ask, world)?;
     let program = if args.carry_helper {
         let program = std::env::current_exe();
-        Some(
-            program
-                .map_err(|error| Error::internal(format!("cannot find this program to copy it: {error}")))?,
-        )
+        Some(program.map_err(|error| {
+            Error::internal(format!("cannot find this program to copy it: {error}"))
+                .hint("it may have been replaced while it ran; try again")
+        })?)
     } else {
         None
     };

@@ -20,9 +20,15 @@ pub fn run(args: &GetArgs, world: &mut World) -> Result<u8> {
 
 /// Atomically, and for the caller alone: whoever looks sees the old file or the new one, whole.
 fn write_private(path: &Path, text: &str) -> Result<()> {
-    let refuse = |error: std::io::Error| Error::internal(format!("cannot write {}: {error}", path.display()));
+    let refuse = |error: std::io::Error| {
+        // Tempfile names its own file too, which tells the user nothing.
+        let error = std::io::Error::from(error.kind());
+        Error::internal(format!("cannot write {}: {error}", path.display()))
+            .hint("check that its directory can be written and that the disk has room")
+    };
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(Error::usage(format!("--output {} is no regular file", path.display())));
+        return Err(Error::usage(format!("--output {} is no regular file", path.display()))
+            .hint("name a file; without --output the answer goes to stdout"));
     }
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,

@@ -101,7 +101,8 @@ fn usage_error(problem: &clap::Error) -> Error {
 fn answer(world: &mut World, text: &str) -> Result<()> {
     match write_whole(world.stdout, text) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::internal(format!("cannot write the answer: {error}")))
+            Err(Error::internal(format!("cannot write the answer: {error}"))
+                .hint("stdout may be on a full disk"))
         }
         _ => Ok(()),
     }

@@ -53,13 +53,7 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
         settings.remarks.extend(settings.scopes.warnings());
         settings.remarks.extend(narrower(&settings, handed.token.scope.as_deref()));
     }
-    reporter.handed(
-        &handed,
-        &settings.endpoint.client,
-        settings.region.domain,
-        &settings.remarks,
-        world.clock.now(),
-    );
+    reporter.handed(&handed, &settings.endpoint.client, &settings.host, &settings.remarks, world.clock.now());
     let asked = (!settings.scopes.is_empty()).then(|| settings.scopes.to_string());
     Ok(Answer {
         token: handed.token.value,
@@ -117,6 +111,11 @@ fn bound(args: &AskArgs, file: &Path, world: &mut World) -> Result<Answer> {
     let ended = |message: String| Err(Error::new(Category::Lifetime, message).hint(REMEDY));
     match (left, settings::min_ttl(args, env)?) {
         (Some(left), _) if left.is_zero() => return ended("the bound token has expired".to_owned()),
+        (None, Some(_)) => {
+            return ended(
+                "nobody knows how long the bound token lives, and --min-ttl asks for it".to_owned(),
+            );
+        }
         (Some(left), Some(wanted)) if left < wanted => {
             let (left, wanted) = (humane(left), humane(wanted));
             return ended(format!("the bound token has {left} left, and --min-ttl asks for {wanted}"));

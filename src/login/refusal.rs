@@ -203,11 +203,15 @@ fn not_a_login_server(body: &[u8]) -> String {
     }
 }
 
-/// Only the host of a redirect's target: a query may carry anything.
+/// Only the host of a redirect's target: a query may carry anything. Parsing has put it into lower case.
 fn target(location: Option<&str>, sent: &[&str]) -> String {
+    let lower: Vec<String> = sent.iter().map(|value| value.to_lowercase()).collect();
+    let sent: Vec<&str> = sent.iter().copied().chain(lower.iter().map(String::as_str)).collect();
     location
         .and_then(|location| url::Url::parse(location).ok())
-        .and_then(|url| url.host_str().map(|host| format!(" to {}://{}", url.scheme(), showable(host, sent))))
+        .and_then(|url| {
+            url.host_str().map(|host| format!(" to {}://{}", url.scheme(), showable(host, &sent)))
+        })
         .unwrap_or_default()
 }
 
