@@ -20,8 +20,7 @@ test: tools
 
 ## Each prints a ratio measured side by side; not for CI.
 bench:
-	$(CARGO) build --release --bin genesys-token
-	$(CARGO) bench
+	$(CARGO) bench --bench speed
 
 tools:
 	sh tests/install-tools

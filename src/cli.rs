@@ -9,6 +9,7 @@
 #![allow(clippy::doc_markdown, reason = "the flags' docs are the help, where backticks would be shown")]
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -228,14 +229,17 @@ fn command_of(verbs: &[Definition]) -> Command {
 pub fn parse(args: &[OsString]) -> Result<Verb, clap::Error> {
     let chosen = args.get(1).and_then(|first| VERBS.iter().position(|(name, ..)| first == name));
     let verbs = chosen.map_or(&VERBS[..], |index| &VERBS[index..=index]);
-    let mut matches = command_of(verbs).try_get_matches_from(args)?;
+    // Never dropped: the process lives for milliseconds, and taking the definitions apart costs more than it gives.
+    let mut definitions = ManuallyDrop::new(command_of(verbs));
+    let mut matches = ManuallyDrop::new(definitions.try_get_matches_from_mut(args)?);
     let Some((name, flags)) = matches.remove_subcommand() else { unreachable!("clap requires a subcommand") };
+    let mut flags = ManuallyDrop::new(flags);
     match name.as_str() {
-        "get" => GetArgs::from_arg_matches(&flags).map(Verb::Get),
-        "bind" => BindArgs::from_arg_matches(&flags).map(Verb::Bind),
-        "exec" => ExecArgs::from_arg_matches(&flags).map(Verb::Exec),
-        "regions" => RegionsArgs::from_arg_matches(&flags).map(Verb::Regions),
-        "completions" => CompletionsArgs::from_arg_matches(&flags).map(Verb::Completions),
+        "get" => GetArgs::from_arg_matches_mut(&mut flags).map(Verb::Get),
+        "bind" => BindArgs::from_arg_matches_mut(&mut flags).map(Verb::Bind),
+        "exec" => ExecArgs::from_arg_matches_mut(&mut flags).map(Verb::Exec),
+        "regions" => RegionsArgs::from_arg_matches_mut(&mut flags).map(Verb::Regions),
+        "completions" => CompletionsArgs::from_arg_matches_mut(&mut flags).map(Verb::Completions),
         _ => Ok(Verb::Man),
     }
 }

@@ -1,0 +1,47 @@
+//! A warm hit against an empty program.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::harness::{Call, PROGRAM};
+use crate::report::{Bar, Report, shown};
+use crate::{callgrind, empty, timing, warm};
+
+const ROUNDS: usize = 500;
+const INSTRUCTIONS: Bar = Bar::AtMost(2.0);
+const WALL: Bar = Bar::AtMost(1.5);
+
+pub fn run(report: &mut Report) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    // Equally long paths: a program reads its own, in the kernel's list of what is mapped.
+    let (ours, empty) = (dir.path().join("program"), dir.path().join("nothing"));
+    fs::copy(PROGRAM, &ours).expect("the program can be copied");
+    fs::copy(empty::program(), &empty).expect("the empty program can be copied");
+    let (cache, home) = (dir.path().join("cache"), dir.path().join("home"));
+    compare(report, "given cache directory", &ours, &empty, || warm::given_dir(&cache));
+    compare(report, "default cache below HOME", &ours, &empty, || warm::default_dir(&home));
+}
+
+fn compare(report: &mut Report, place: &str, ours: &Path, empty: &Path, call: impl Fn() -> Call) {
+    let (mut hit, mut nothing) = (warm::as_program(ours, call()), warm::as_program(empty, call()));
+    let name = format!("hit / empty, instructions, {place}");
+    if callgrind::is_there() {
+        count(report, &name, &hit, &nothing);
+    } else {
+        report.left_out(&name, "there is no valgrind");
+    }
+    let (ours, base) = timing::in_turn(ROUNDS, || timing::run(&mut hit), || timing::run(&mut nothing));
+    let name = format!("hit / empty, wall, {place}");
+    report.ratio(
+        &name,
+        timing::ratio(ours, base),
+        &WALL,
+        &format!("{} / {}, {ROUNDS} runs each", shown(ours), shown(base)),
+    );
+}
+
+fn count(report: &mut Report, name: &str, hit: &Command, nothing: &Command) {
+    let (ours, base) = (callgrind::instructions(hit), callgrind::instructions(nothing));
+    report.ratio(name, f64::from(ours) / f64::from(base), &INSTRUCTIONS, &format!("{ours} / {base}"));
+}
