@@ -14,7 +14,7 @@ const NAME: &str = "cold fetch over TLS / curl+jq";
 
 pub fn run(report: &mut Report) {
     if !timing::is_there("curl") || !timing::is_there("jq") {
-        report.left_out(NAME, "there is no curl, or no jq");
+        Report::left_out(NAME, "there is no curl, or no jq");
         return;
     }
     let server = LoginServer::start_tls(Behaviour::default(), Certificate::Good);

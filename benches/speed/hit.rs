@@ -24,12 +24,12 @@ pub fn run(report: &mut Report) {
 }
 
 fn compare(report: &mut Report, place: &str, ours: &Path, empty: &Path, call: impl Fn() -> Call) {
-    let (mut hit, mut nothing) = (warm::as_program(ours, call()), warm::as_program(empty, call()));
+    let (mut hit, mut nothing) = (warm::as_program(ours, &call()), warm::as_program(empty, &call()));
     let name = format!("hit / empty, instructions, {place}");
     if callgrind::is_there() {
         count(report, &name, &hit, &nothing);
     } else {
-        report.left_out(&name, "there is no valgrind");
+        Report::left_out(&name, "there is no valgrind");
     }
     let (ours, base) = timing::in_turn(ROUNDS, || timing::run(&mut hit), || timing::run(&mut nothing));
     let name = format!("hit / empty, wall, {place}");

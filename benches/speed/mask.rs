@@ -21,7 +21,7 @@ const CHUNK: usize = 64 * 1024;
 
 pub fn run(report: &mut Report) {
     if !timing::is_there("cat") || !timing::is_there("head") {
-        report.left_out("pipe / exec, 1 GiB", "there is no cat, or no head");
+        Report::left_out("pipe / exec, 1 GiB", "there is no cat, or no head");
         return;
     }
     let cache = tempfile::tempdir().expect("a temporary directory");

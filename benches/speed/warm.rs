@@ -51,7 +51,7 @@ fn checked(call: impl Fn() -> Call) -> Call {
 }
 
 /// `call` as a run of another `program`, in the same environment.
-pub fn as_program(program: &Path, call: Call) -> Command {
+pub fn as_program(program: &Path, call: &Call) -> Command {
     let environment = call.environment();
     let mut command = Command::new(program);
     command.arg("get").env_clear().envs(environment);
