@@ -106,7 +106,7 @@ fn redate(server: &LoginServer, cache: &Path) {
     let dir = PrivateDir::open(cache).expect("the cache is there");
     let owner =
         Owner { client_id: CLIENT_ID.to_owned(), login_url: server.login_url(), scopes: Scopes::default() };
-    let store = Store::new(dir, owner, Secret::from(CLIENT_SECRET));
+    let store = Store::new(dir, owner, &Secret::from(CLIENT_SECRET));
     let mut token = store.token().expect("the token is cached");
     let whole = token.lifetime.expect("a cached token has a lifetime").whole();
     let expires_at = SystemClock::start().now().plus(NEAR_EXPIRY);

@@ -26,7 +26,7 @@ pub fn put(dir: &Path, client: &str) {
         scopes: Scopes::default(),
     };
     let dir = PrivateDir::open_or_create(dir).expect("the cache directory can be made");
-    let store = Store::new(dir, owner, Secret::from(CLIENT_SECRET));
+    let store = Store::new(dir, owner, &Secret::from(CLIENT_SECRET));
     drop(store.try_lock());
     cached::put(&store, TOKEN, Duration::ZERO, DAY);
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::root::Root;
 use super::seal::{self, Unreadable};
 use crate::random::Random;
 use crate::scope::Scopes;
@@ -50,13 +51,7 @@ pub struct Owner {
 }
 
 /// The file content of `token`. `None` when it has no lifetime, or the system no randomness.
-pub fn encode(
-    owner: &Owner,
-    secret: &Secret,
-    name: &str,
-    token: &Token,
-    random: &dyn Random,
-) -> Option<Vec<u8>> {
+pub fn encode(owner: &Owner, root: &Root, name: &str, token: &Token, random: &dyn Random) -> Option<Vec<u8>> {
     let lifetime = token.lifetime?;
     let header = Readable {
         client_id: owner.client_id.clone(),
@@ -69,16 +64,16 @@ pub fn encode(
             granted: token.scope.clone(),
         },
     };
-    seal::seal(secret, name, &header, token.value.expose().as_bytes(), random)
+    seal::seal(root, name, &header, token.value.expose().as_bytes(), random)
 }
 
 /// The token in a file that [`encode`] made. The file's name stands for owner and scopes: it is part of what
 /// is authenticated, so only the times need to be read.
 ///
 /// # Errors
-/// Anything but an intact entry of this secret and name.
-pub fn decode(secret: &Secret, name: &str, file: &[u8]) -> Result<Token, Unreadable> {
-    let (times, payload): (Times, Zeroizing<Vec<u8>>) = seal::open(secret, name, file)?;
+/// Anything but an intact entry of this root and name.
+pub fn decode(root: &Root, name: &str, file: &[u8]) -> Result<Token, Unreadable> {
+    let (times, payload): (Times, Zeroizing<Vec<u8>>) = seal::open(root, name, file)?;
     let value = std::str::from_utf8(&payload).map_err(|_| Unreadable)?;
     Ok(Token {
         value: Secret::from(value),

@@ -4,23 +4,21 @@
 //! derived from the secret. Callers with different secrets so never meet in one file, not even in the middle
 //! of a rotation. A guessable secret could be tried offline against the tag; Genesys' are random, 256 bits.
 
-use ring::{digest, hkdf};
+use ring::digest;
 
+use super::root::{Root, TAG_BYTES};
 use crate::scope::Scopes;
-use crate::secret::Secret;
 
 /// Changes with the encoding below, so that two versions of the program never share a name.
 const VERSION: &[u8] = b"genesys-token cache key v1";
-const TAG_LABEL: &[u8] = b"genesys-token secret tag v1";
-const TAG_BYTES: usize = 8;
 
 /// The file stem of one key: `<64 hex digits>-<16 hex digits>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(String);
 
 impl Key {
-    /// The key of `client_id`, asking `login_url` for `scopes`, known to whoever has `secret`.
-    pub fn new(login_url: &str, client_id: &str, scopes: &Scopes, secret: &Secret) -> Self {
+    /// The key of `client_id`, asking `login_url` for `scopes`, known to whoever has the secret of `root`.
+    pub fn new(login_url: &str, client_id: &str, scopes: &Scopes, root: &Root) -> Self {
         let mut encoding = Vec::with_capacity(256);
         let mut field = |bytes: &[u8]| {
             // Length-prefixed, so that no two lists of fields have one encoding.
@@ -36,7 +34,7 @@ impl Key {
         let mut name = String::with_capacity(64 + 1 + 2 * TAG_BYTES);
         hex(&mut name, digest.as_ref());
         name.push('-');
-        hex(&mut name, &tag(secret, digest.as_ref()));
+        hex(&mut name, &root.tag(digest.as_ref()));
         Self(name)
     }
 
@@ -53,22 +51,6 @@ impl Key {
     }
 }
 
-fn tag(secret: &Secret, digest: &[u8]) -> [u8; TAG_BYTES] {
-    struct Length;
-    impl hkdf::KeyType for Length {
-        fn len(&self) -> usize {
-            TAG_BYTES
-        }
-    }
-    let mut tag = [0; TAG_BYTES];
-    hkdf::Salt::new(hkdf::HKDF_SHA256, TAG_LABEL)
-        .extract(secret.expose().as_bytes())
-        .expand(&[digest], Length)
-        .and_then(|okm| okm.fill(&mut tag))
-        .expect("8 bytes are within what HKDF-SHA-256 can give (RFC 5869 section 2.3)");
-    tag
-}
-
 fn hex(out: &mut String, bytes: &[u8]) {
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
@@ -80,9 +62,15 @@ fn hex(out: &mut String, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     fn key(login: &str, id: &str, scopes: &[&str], secret: &str) -> Key {
-        Key::new(login, id, &Scopes::parse(scopes.iter().copied()).unwrap(), &Secret::from(secret))
+        Key::new(
+            login,
+            id,
+            &Scopes::parse(scopes.iter().copied()).unwrap(),
+            &Root::new(&Secret::from(secret)),
+        )
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod lock;
 mod note;
 mod place;
 mod prune;
+mod root;
 pub mod seal;
 mod store;
 
@@ -17,4 +18,5 @@ pub use key::Key;
 pub use lock::{Guard, Lock};
 pub use note::{Kind, Note};
 pub use place::{Place, open};
+pub use root::Root;
 pub use store::Store;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::root::Root;
 use super::seal::{self, Unreadable};
 use crate::error::Error;
 use crate::random::Random;
-use crate::secret::Secret;
 use crate::time::Timestamp;
 
 /// What kind of answer it was.
@@ -46,16 +46,16 @@ pub struct Readable {
 }
 
 /// The file content of `note`; `None` when the system has no randomness.
-pub fn encode(secret: &Secret, name: &str, note: &Note, random: &dyn Random) -> Option<Vec<u8>> {
+pub fn encode(root: &Root, name: &str, note: &Note, random: &dyn Random) -> Option<Vec<u8>> {
     let payload = serde_json::to_vec(note).ok()?;
-    seal::seal(secret, name, &Readable { noted_at: note.answered_at }, &payload, random)
+    seal::seal(root, name, &Readable { noted_at: note.answered_at }, &payload, random)
 }
 
 /// The note in a file that [`encode`] made.
 ///
 /// # Errors
-/// Anything but an intact note of this secret and name.
-pub fn decode(secret: &Secret, name: &str, file: &[u8]) -> Result<Note, Unreadable> {
-    let (_, payload): (Readable, Zeroizing<Vec<u8>>) = seal::open(secret, name, file)?;
+/// Anything but an intact note of this root and name.
+pub fn decode(root: &Root, name: &str, file: &[u8]) -> Result<Note, Unreadable> {
+    let (_, payload): (Readable, Zeroizing<Vec<u8>>) = seal::open(root, name, file)?;
     serde_json::from_slice(&payload).map_err(|_| Unreadable)
 }

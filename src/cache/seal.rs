@@ -1,21 +1,20 @@
 //! Sealing: a readable header and a hidden payload, both under a key that only the client secret opens.
 //!
 //! A sealed file is two lines: the header (JSON) and the payload (base64). The payload is encrypted with
-//! AES-256-GCM under HKDF-SHA-256(salt, secret); header, file name and kind are authenticated with it.
+//! AES-256-GCM under a key derived from the secret and a salt; header and file name are authenticated with it.
 //! The salt is random per file, so each key seals one message and the nonce can be constant.
 //!
 //! Limitation: **whoever has the secret can open and forge files.** He could ask for a token as well.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use ring::{aead, hkdf};
+use ring::aead;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::root::Root;
 use crate::random::Random;
-use crate::secret::Secret;
 
-const LABEL: &[u8] = b"genesys-token sealed file v1";
 const SALT_BYTES: usize = 32;
 
 /// A header with the salt of its file.
@@ -30,9 +29,9 @@ struct Salted<H> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unreadable;
 
-/// Seals `payload` under `secret`, bound to `name`; `None` when the system has no randomness.
+/// Seals `payload` under `root`, bound to `name`; `None` when the system has no randomness.
 pub fn seal<H: Serialize>(
-    secret: &Secret,
+    root: &Root,
     name: &str,
     header: &H,
     payload: &[u8],
@@ -44,7 +43,7 @@ pub fn seal<H: Serialize>(
     }
     let mut file = serde_json::to_vec(&Salted { salt: BASE64.encode(salt), header }).ok()?;
     let mut sealed = payload.to_vec();
-    key(secret, &salt)
+    root.sealing_key(&salt)
         .seal_in_place_append_tag(nonce(), aead::Aad::from(bound(name, &file)), &mut sealed)
         .ok()?;
     file.push(b'\n');
@@ -62,12 +61,12 @@ pub fn peek<'a, H: Deserialize<'a>>(file: &'a [u8]) -> Result<H, Unreadable> {
     serde_json::from_slice::<H>(header).map_err(|_| Unreadable)
 }
 
-/// Opens a file sealed by [`seal`] with the same `secret` and `name`.
+/// Opens a file sealed by [`seal`] with the same `root` and `name`.
 ///
 /// # Errors
 /// Not of our form, altered in any bit, of another name, or sealed with another secret.
 pub fn open<'a, H: Deserialize<'a>>(
-    secret: &Secret,
+    root: &Root,
     name: &str,
     file: &'a [u8],
 ) -> Result<(H, Zeroizing<Vec<u8>>), Unreadable> {
@@ -84,7 +83,8 @@ pub fn open<'a, H: Deserialize<'a>>(
         _ => return Err(Unreadable),
     }
     let mut sealed = Zeroizing::new(BASE64.decode(payload).map_err(|_| Unreadable)?);
-    let length = key(secret, &salt)
+    let length = root
+        .sealing_key(&salt)
         .open_in_place(nonce(), aead::Aad::from(bound(name, header)), &mut sealed)
         .map_err(|_| Unreadable)?
         .len();
@@ -99,13 +99,6 @@ fn split(file: &[u8]) -> Result<(&[u8], &[u8]), Unreadable> {
     Ok((&body[..end], &body[end + 1..]))
 }
 
-fn key(secret: &Secret, salt: &[u8]) -> aead::LessSafeKey {
-    let okm = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret.expose().as_bytes());
-    let okm =
-        okm.expand(&[LABEL], &aead::AES_256_GCM).expect("32 bytes are within what HKDF-SHA-256 can give");
-    aead::LessSafeKey::new(aead::UnboundKey::from(okm))
-}
-
 /// Constant, since each key is used for one message only.
 fn nonce() -> aead::Nonce {
     aead::Nonce::assume_unique_for_key([0; aead::NONCE_LEN])
@@ -118,6 +111,11 @@ fn bound(name: &str, header: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
+
+    fn root(secret: &str) -> Root {
+        Root::new(&Secret::from(secret))
+    }
 
     struct Fixed;
     impl Random for Fixed {
@@ -133,21 +131,21 @@ mod tests {
     }
 
     fn file() -> Vec<u8> {
-        seal(&Secret::from("secret"), "name", &Header { n: 3 }, b"token", &Fixed).unwrap()
+        seal(&root("secret"), "name", &Header { n: 3 }, b"token", &Fixed).unwrap()
     }
 
     #[test]
     fn what_was_sealed_opens_with_the_same_secret_and_name() {
         let file = file();
-        let (header, payload) = open::<Header>(&Secret::from("secret"), "name", &file).unwrap();
+        let (header, payload) = open::<Header>(&root("secret"), "name", &file).unwrap();
         assert_eq!((header, payload.as_slice()), (Header { n: 3 }, b"token".as_slice()));
         assert_eq!(peek::<Header>(&file).unwrap(), Header { n: 3 });
     }
 
     #[test]
     fn another_secret_or_name_does_not_open_it() {
-        assert!(open::<Header>(&Secret::from("other"), "name", &file()).is_err());
-        assert!(open::<Header>(&Secret::from("secret"), "other", &file()).is_err());
+        assert!(open::<Header>(&root("other"), "name", &file()).is_err());
+        assert!(open::<Header>(&root("secret"), "other", &file()).is_err());
     }
 
     #[test]
@@ -157,9 +155,9 @@ mod tests {
             for bit in 0..8 {
                 let mut flipped = file.clone();
                 flipped[at] ^= 1 << bit;
-                assert!(open::<Header>(&Secret::from("secret"), "name", &flipped).is_err(), "{at}:{bit}");
+                assert!(open::<Header>(&root("secret"), "name", &flipped).is_err(), "{at}:{bit}");
             }
-            assert!(open::<Header>(&Secret::from("secret"), "name", &file[..at]).is_err(), "{at}");
+            assert!(open::<Header>(&root("secret"), "name", &file[..at]).is_err(), "{at}");
         }
     }
 }

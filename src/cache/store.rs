@@ -8,6 +8,7 @@ use super::key::Key;
 use super::lock::{self, Lock};
 use super::note::{self, Note};
 use super::prune;
+use super::root::Root;
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::sys::PrivateDir;
@@ -32,14 +33,15 @@ pub struct Store {
     dir: PrivateDir,
     key: Key,
     owner: Owner,
-    secret: Secret,
+    root: Root,
 }
 
 impl Store {
     /// The place of `owner`'s token for whoever has `secret`.
-    pub fn new(dir: PrivateDir, owner: Owner, secret: Secret) -> Self {
-        let key = Key::new(&owner.login_url, &owner.client_id, &owner.scopes, &secret);
-        Self { dir, key, owner, secret }
+    pub fn new(dir: PrivateDir, owner: Owner, secret: &Secret) -> Self {
+        let root = Root::new(secret);
+        let key = Key::new(&owner.login_url, &owner.client_id, &owner.scopes, &root);
+        Self { dir, key, owner, root }
     }
 
     /// Where the token is.
@@ -51,14 +53,14 @@ impl Store {
     pub fn token(&self) -> Option<Token> {
         let name = self.name(TOKEN);
         let file = self.dir.read(&name, FILE_LIMIT).ok()?;
-        entry::decode(&self.secret, &name, &file).ok()
+        entry::decode(&self.root, &name, &file).ok()
     }
 
     /// The note about the last unsuccessful request.
     pub fn note(&self) -> Option<Note> {
         let name = self.name(NOTE);
         let file = self.dir.read(&name, FILE_LIMIT).ok()?;
-        note::decode(&self.secret, &name, &file).ok()
+        note::decode(&self.root, &name, &file).ok()
     }
 
     /// Replaces the token, atomically, and with it whatever was noted before.
@@ -67,7 +69,7 @@ impl Store {
     /// The disk is full, the directory read-only or gone: the old entry is still there, whole.
     pub fn put_token(&self, token: &Token, random: &dyn Random) -> io::Result<()> {
         let name = self.name(TOKEN);
-        let file = entry::encode(&self.owner, &self.secret, &name, token, random);
+        let file = entry::encode(&self.owner, &self.root, &name, token, random);
         self.replace(&name, &file.ok_or_else(unsealable)?)?;
         self.dir.remove(&self.name(NOTE))
     }
@@ -78,7 +80,7 @@ impl Store {
     /// As [`Store::put_token`].
     pub fn put_note(&self, note: &Note, random: &dyn Random) -> io::Result<()> {
         let name = self.name(NOTE);
-        let file = note::encode(&self.secret, &name, note, random);
+        let file = note::encode(&self.root, &name, note, random);
         self.replace(&name, &file.ok_or_else(unsealable)?)
     }
 

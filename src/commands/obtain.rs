@@ -32,7 +32,7 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
     let mut settings = settings::settle(args, &world.env, world.stdin)?;
     let mut reporter = Reporter::new(&args.log, &world.env, world.stderr)?;
     let store = match cache::open(&settings.place, &world.env) {
-        Ok(dir) => dir.map(|dir| Store::new(dir, owner(&settings), settings.client.secret.clone())),
+        Ok(dir) => dir.map(|dir| Store::new(dir, owner(&settings), &settings.client.secret)),
         Err(why) => {
             settings.remarks.push(why);
             None

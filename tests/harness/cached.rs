@@ -22,7 +22,7 @@ pub fn store_of(dir: &Path, login_url: &str, secret: &str) -> Store {
     let owner =
         Owner { client_id: CLIENT_ID.to_owned(), login_url: login_url.to_owned(), scopes: Scopes::default() };
     let dir = PrivateDir::open_or_create(dir).expect("the cache directory can be made");
-    Store::new(dir, owner, Secret::from(secret))
+    Store::new(dir, owner, &Secret::from(secret))
 }
 
 /// Caches `token`, asked for `age` ago, to live `whole` in all.
