@@ -9,7 +9,7 @@ use crate::cli::AskArgs;
 use crate::client::{Client, ClientId, Remark, clean_secret};
 use crate::env::Env;
 use crate::error::{Category, Error, Result};
-use crate::login::{Endpoint, Proxy};
+use crate::login::{Chosen, Endpoint, Proxy, Route};
 use crate::region::{self, Region};
 use crate::scope::Scopes;
 use crate::secret::Secret;
@@ -29,6 +29,10 @@ pub mod variable {
     pub const ACCESS_TOKEN: &str = "GENESYSCLOUD_ACCESS_TOKEN";
     /// The bound token file.
     pub const TOKEN_FILE: &str = "GENESYS_TOKEN_FILE";
+    /// The bound file with the header line.
+    pub const HEADERS_FILE: &str = "GENESYS_HEADERS_FILE";
+    /// The bound curl config.
+    pub const CURL_CONFIG: &str = "GENESYS_CURL_CONFIG";
     /// When the bound token ends.
     pub const EXPIRES_AT: &str = "GENESYS_TOKEN_EXPIRES_AT";
 }
@@ -47,8 +51,6 @@ pub struct Settings {
     pub endpoint: Endpoint,
     /// For what.
     pub scopes: Scopes,
-    /// Where the login server stands.
-    pub region: &'static Region,
     /// The login server as the one line names it: the region's domain, or the host that was set instead.
     pub host: String,
     /// Where the cache is.
@@ -78,16 +80,15 @@ pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Setting
     let client = client(args, env, stdin, &mut remarks)?;
     let scopes = scopes(args, env)?;
     let endpoint = Endpoint {
-        client: format!("client {}", client.id),
-        ca_cert: ca_cert(args, env),
-        proxy: proxy(&servers.login_url, env)?,
+        client_id: client.id.clone(),
+        route: route(args, env, &[&servers.login_url, &servers.api_url])?,
         login_url: servers.login_url,
         api_url: servers.api_url,
-        asked: servers.asked,
-        region: servers.how,
+        region: servers.region,
+        chosen: servers.chosen,
     };
     let place = match path(args.cache_dir.as_deref(), env, &["GENESYS_TOKEN_CACHE_DIR"]) {
-        _ if args.no_cache => Place::Off,
+        _ if args.no_cache.is_some() => Place::Off,
         Some(path) => Place::Given(path),
         None => Place::Default,
     };
@@ -95,7 +96,6 @@ pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Setting
         client,
         endpoint,
         scopes,
-        region: servers.region,
         host: servers.host,
         place,
         min_ttl: min_ttl(args, env)?,
@@ -105,21 +105,14 @@ pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Setting
     })
 }
 
-/// The servers of a bound token: its API host is the one it was bound with.
+/// The way to the API host at `api_url` that a bound token was bound with, and that URL in its one spelling. A host
+/// that is not Genesys' own is named.
 ///
 /// # Errors
 /// The API host is not one to send a token to.
-pub fn bound_endpoint(args: &AskArgs, env: &Env, api_url: &str) -> Result<Endpoint> {
-    let api_url = base_url(api_url, variable::API_REGION)?.0;
-    Ok(Endpoint {
-        login_url: String::new(),
-        asked: String::new(),
-        region: String::new(),
-        client: String::new(),
-        ca_cert: ca_cert(args, env),
-        proxy: proxy(&api_url, env)?,
-        api_url,
-    })
+pub fn bound_api(args: &AskArgs, env: &Env, api_url: &str) -> Result<(Route, String, Option<String>)> {
+    let (api_url, host) = base_url(api_url, variable::API_REGION)?;
+    Ok((route(args, env, &[&api_url])?, api_url, foreign(&host, variable::API_REGION)))
 }
 
 /// The deadline of the whole call.
@@ -159,8 +152,7 @@ struct Servers {
     login_url: String,
     api_url: String,
     host: String,
-    asked: String,
-    how: String,
+    chosen: Chosen,
 }
 
 impl Servers {
@@ -172,28 +164,21 @@ impl Servers {
             Some(region) => Some(region.clone()),
             None => env.text(variable::REGION)?,
         };
-        let (region, how) = match (&given, login.as_deref().and_then(region_of)) {
-            (Some(text), _) => {
-                let region = Region::parse(text)?;
-                (region, format!("{}, {}", region.aws, region.domain))
-            }
-            (None, Some(region)) => (region, format!("{}, by its login URL", region.aws)),
-            (None, None) => {
-                let region = Region::default();
-                (region, format!("{}, the default, since no region was given", region.aws))
-            }
+        let (region, chosen) = match (&given, login.as_deref().and_then(region_of)) {
+            (Some(text), _) => (Region::parse(text)?, Chosen::ByName),
+            (None, Some(region)) => (region, Chosen::ByLoginUrl),
+            (None, None) => (Region::default(), Chosen::ByDefault),
         };
-        let (host, asked) = match &login {
-            Some(url) => (url.split('/').nth(2).unwrap_or(url).to_owned(), format!("the login server {url}")),
-            None => (region.domain.to_owned(), format!("the login server login.{}", region.domain)),
+        let host = match &login {
+            Some(url) => url.split('/').nth(2).unwrap_or(url),
+            None => region.domain,
         };
         Ok(Self {
             region,
+            host: host.to_owned(),
             login_url: login.unwrap_or_else(|| region.login_url()),
             api_url: api.unwrap_or_else(|| region.api_url()),
-            host,
-            asked,
-            how,
+            chosen,
         })
     }
 }
@@ -218,10 +203,13 @@ fn server(
         },
     };
     let (url, host) = base_url(&text, source)?;
-    if !region::is_genesys_host(&host) {
-        remarks.push(format!("{host} is not Genesys' own host, set by {source}"));
-    }
+    remarks.extend(foreign(&host, source));
     Ok(Some(url))
+}
+
+/// What to say of a host that is not Genesys' own.
+fn foreign(host: &str, source: &str) -> Option<String> {
+    (!region::is_genesys_host(host)).then(|| format!("{host} is not Genesys' own host, set by {source}"))
 }
 
 /// A server's base URL in its one spelling, and its host. Only what a credential may be sent to.
@@ -339,23 +327,22 @@ fn duration(flag: Option<Duration>, env: &Env, variable: &str) -> Result<Option<
     })
 }
 
-fn ca_cert(args: &AskArgs, env: &Env) -> Option<PathBuf> {
-    path(args.ca_cert.as_deref(), env, &["GENESYS_TOKEN_CA_CERT", "SSL_CERT_FILE"])
+fn route(args: &AskArgs, env: &Env, urls: &[&str]) -> Result<Route> {
+    Ok(Route {
+        ca_cert: path(args.ca_cert.as_deref(), env, &["GENESYS_TOKEN_CA_CERT", "SSL_CERT_FILE"]),
+        proxy: proxy(env)?,
+        plain: urls.iter().all(|url| url.starts_with("http:")),
+    })
 }
 
 fn path(flag: Option<&Path>, env: &Env, variables: &[&str]) -> Option<PathBuf> {
     flag.map(Path::to_owned).or_else(|| variables.iter().find_map(|variable| env.path(variable)))
 }
 
-/// The proxy as curl finds it: the lower-case name first, `http_proxy` in lower case only (a CGI server sets
-/// the other from a request header), then the one for all.
-fn proxy(login_url: &str, env: &Env) -> Result<Option<Proxy>> {
-    let names: &[&'static str] = if login_url.starts_with("https:") {
-        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-    } else {
-        &["http_proxy", "all_proxy", "ALL_PROXY"]
-    };
-    for &variable in names {
+/// The proxy for https as curl finds it: the lower-case name first, then the one for all. There is none for plain
+/// http, which is for loopback and must not leave the machine.
+fn proxy(env: &Env) -> Result<Option<Proxy>> {
+    for variable in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
         if let Some(url) = env.text(variable)? {
             let except = match env.text("no_proxy")? {
                 Some(except) => Some(except),

@@ -16,6 +16,11 @@ impl Timestamp {
         Self(seconds.saturating_mul(1_000_000))
     }
 
+    /// The system's `time`; what is before the epoch counts as the epoch.
+    pub fn of(time: SystemTime) -> Self {
+        Self(micros(time.duration_since(UNIX_EPOCH).unwrap_or_default()))
+    }
+
     /// This point moved forward; saturates.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
@@ -75,8 +80,7 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(micros(since_epoch))
+        Timestamp::of(SystemTime::now())
     }
 
     fn elapsed(&self) -> Duration {

@@ -4,7 +4,7 @@ mod harness;
 
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use genesys_token::error::{Category, Error};
 use harness::refused::basic;
@@ -536,6 +536,28 @@ mod a_failure_that_may_pass {
         assert!(error.message.contains("did not answer in time"), "{error:?}");
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn is_a_name_that_the_name_server_never_answers() {
+        // As root alone, and in a mount namespace of its own: the name server is in a file that no variable moves.
+        let Ok(_silent) = std::net::UdpSocket::bind("127.0.0.77:53") else { return };
+        let dir = cache();
+        let resolver = dir.path().join("resolv.conf");
+        std::fs::write(&resolver, "nameserver 127.0.0.77\noptions timeout:30 attempts:5\n").unwrap();
+        let script =
+            "mount --bind \"$RESOLVER\" /etc/resolv.conf && exec \"$PROGRAM\" get --timeout 1s --no-cache";
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--mount", "sh", "-c", script]).env("RESOLVER", &resolver).env("PROGRAM", PROGRAM);
+        let login = "https://login.example.com";
+        let call = Call::bare("get").credential(CLIENT_ID, CLIENT_SECRET).login_url(login);
+        let before = Instant::now();
+        let done = Done::from(command.envs(call.environment()).output().expect("unshare starts"));
+        assert_eq!(done.code, 6, "{done:?}");
+        assert!(done.stderr.contains("did not answer in time"), "{done:?}");
+        // Not a measure of speed: the resolver itself would go on for minutes.
+        assert!(before.elapsed() < Duration::from_secs(20), "{:?}", before.elapsed());
+    }
+
     /// The error of a call that goes to this URL.
     fn elsewhere(url: &str) -> Error {
         let cache = cache();
@@ -704,15 +726,15 @@ mod a_proxy {
     }
 
     #[test]
-    fn is_read_as_curl_does() {
+    fn is_read_as_curl_does_and_never_for_plain_http() {
         let (https, http) = (tls(), LoginServer::start(Behaviour::default()));
         let rows = [
             (&https, "https_proxy", true),
             (&https, "ALL_PROXY", true),
             (&https, "all_proxy", true),
             (&https, "http_proxy", false),
-            (&http, "http_proxy", true),
-            (&http, "all_proxy", true),
+            (&http, "http_proxy", false),
+            (&http, "all_proxy", false),
             (&http, "HTTP_PROXY", false),
             (&http, "HTTPS_PROXY", false),
         ];

@@ -1,15 +1,17 @@
 //! How every verb that needs a token gets one: from the broker, or from the file bound around it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::World;
 use crate::broker::{Broker, Request, Wishes};
 use crate::cache::{self, Owner, Store};
 use crate::cli::AskArgs;
 use crate::error::{Category, Error, Result};
-use crate::login::{HttpLogin, Liveness, Servers};
-use crate::output::format::Answer;
+use crate::login::{Connection, HttpLogin, Liveness};
+use crate::output::format::{Answer, BOUND};
 use crate::output::report::{Level, Reporter};
+use crate::region::Region;
 use crate::secret::Secret;
 use crate::settings::{self, Settings, variable};
 use crate::sys;
@@ -44,7 +46,7 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
     });
     let login = HttpLogin::new(&settings.endpoint, &settings.client, &settings.scopes, world.clock);
     let broker = Broker { store: store.as_ref(), login: &login, clock: world.clock, random: world.random };
-    let wishes = Wishes { began, min_ttl: settings.min_ttl, force_refresh: args.force_refresh };
+    let wishes = Wishes { began, min_ttl: settings.min_ttl, force_refresh: args.force_refresh.is_some() };
     let request = Request { wishes, verify_after: settings.verify_after, timeout: settings.timeout };
     // What looks odd about a credential is of interest when the server refuses it, or sees it first.
     let handed = broker.token(request).map_err(|error| with_warnings(error, &settings))?;
@@ -53,14 +55,14 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
         settings.remarks.extend(settings.scopes.warnings());
         settings.remarks.extend(narrower(&settings, handed.token.scope.as_deref()));
     }
-    reporter.handed(&handed, &settings.endpoint.client, &settings.host, &settings.remarks, world.clock.now());
+    reporter.handed(&handed, &settings.client.id, &settings.host, &settings.remarks, world.clock.now());
     let asked = (!settings.scopes.is_empty()).then(|| settings.scopes.to_string());
     Ok(Answer {
         token: handed.token.value,
         expires_at: handed.token.lifetime.map(|lifetime| lifetime.expires_at),
         scope: handed.token.scope.or(asked),
         source: handed.source.word(),
-        region: Some(settings.region.aws.to_owned()),
+        region: Some(settings.endpoint.region.aws.to_owned()),
         api_url: Some(settings.endpoint.api_url),
     })
 }
@@ -89,65 +91,95 @@ fn narrower(settings: &Settings, granted: Option<&str>) -> Option<String> {
     (!missing.is_empty()).then(|| format!("not granted of the scopes asked for: {}", missing.join(" ")))
 }
 
+/// What helps when the bound token does not.
+const REMEDY: &str =
+    "with 'refresh: true' the step keeps the credential bound, so that a new token can be had";
+
 /// The token that `bind` wrote around this block. It can't be renewed here: the secret is out of reach.
 fn bound(args: &AskArgs, file: &Path, world: &mut World) -> Result<Answer> {
-    const REMEDY: &str =
-        "with 'refresh: true' the step keeps the credential bound, so that a new token can be had";
+    let env = &world.env;
+    let region = env.text(variable::REGION)?;
+    refuse_other_wishes(args, region.as_deref())?;
+    let token = read_bound(file)?;
+    let expires_at = match env.text(variable::EXPIRES_AT)? {
+        Some(text) => Some(Timestamp::parse_rfc3339(&text).ok_or_else(|| {
+            Error::credentials(format!("the value of {} is not a time", variable::EXPIRES_AT))
+                .hint("the block's variables were changed; leave them as withGenesysToken or bind set them")
+        })?),
+        None => None,
+    };
+    let left = expires_at.map(|at| at.since(world.clock.now()));
+    check_life(left, settings::min_ttl(args, env)?)?;
+    let api_url = env.text(variable::API_REGION)?;
+    let remarks = if settings::verify_after(args, env)?.is_some() {
+        check_alive(args, &token, api_url.as_deref(), world)?
+    } else {
+        Vec::new()
+    };
+    let answer = Answer { token, expires_at, scope: None, source: BOUND, region, api_url };
+    Reporter::new(&args.log, &world.env, world.stderr)?.say(Level::Normal, || {
+        let left = left.map_or_else(String::new, |left| format!(", {} left", humane(left)));
+        let warnings: Vec<&str> = remarks.iter().flat_map(|remark| ["; warning: ", remark]).collect();
+        format!("reused the bound token{left}{}", warnings.concat())
+    });
+    Ok(answer)
+}
+
+/// A bound token is what it is: a flag that asks for another one can't be heeded.
+fn refuse_other_wishes(args: &AskArgs, region: Option<&str>) -> Result<()> {
+    let elsewhere = match &args.region {
+        Some(wanted) => region != Some(Region::parse(wanted)?.aws),
+        None => false,
+    };
     for (given, flag) in [
         (!args.scope.is_empty(), "--scope"),
-        (args.force_refresh, "--force-refresh"),
+        (args.force_refresh.is_some(), "--force-refresh"),
         (args.client_id.is_some(), "--client-id"),
+        (args.login_url.is_some(), "--login-url"),
+        (args.api_url.is_some(), "--api-url"),
+        (elsewhere, "another --region"),
     ] {
         if given {
             let message = format!("{flag} needs the client secret, and only a bound token is here");
             return Err(Error::credentials(message).hint(REMEDY));
         }
     }
-    let token = read_bound(file)?;
-    let env = &world.env;
-    let expires_at = env.text(variable::EXPIRES_AT)?.as_deref().and_then(Timestamp::parse_rfc3339);
-    let now = world.clock.now();
-    let left = expires_at.map(|at| at.since(now));
-    let ended = |message: String| Err(Error::new(Category::Lifetime, message).hint(REMEDY));
-    match (left, settings::min_ttl(args, env)?) {
-        (Some(left), _) if left.is_zero() => return ended("the bound token has expired".to_owned()),
+    Ok(())
+}
+
+fn check_life(left: Option<Duration>, wanted: Option<Duration>) -> Result<()> {
+    let message = match (left, wanted) {
+        (Some(left), _) if left.is_zero() => "the bound token has expired".to_owned(),
         (None, Some(_)) => {
-            return ended(
-                "nobody knows how long the bound token lives, and --min-ttl asks for it".to_owned(),
-            );
+            "nobody knows how long the bound token lives, and --min-ttl asks for it".to_owned()
         }
         (Some(left), Some(wanted)) if left < wanted => {
-            let (left, wanted) = (humane(left), humane(wanted));
-            return ended(format!("the bound token has {left} left, and --min-ttl asks for {wanted}"));
+            format!("the bound token has {} left, and --min-ttl asks for {}", humane(left), humane(wanted))
         }
-        _ => {}
-    }
-    let api_url = env.text(variable::API_REGION)?;
-    let mut remark = None;
-    if settings::verify_after(args, env)?.is_some()
-        && let Some(api_url) = &api_url
-    {
-        let endpoint = settings::bound_endpoint(args, env, api_url)?;
-        match Servers::new(&endpoint, world.clock).check(&token, settings::timeout(args, env)?) {
-            Liveness::Alive => {}
-            Liveness::Dead => return ended("the API host no longer takes the bound token".to_owned()),
-            Liveness::Unknown(why) => remark = Some(why),
-        }
-    }
-    let answer = Answer {
-        token,
-        expires_at,
-        scope: None,
-        source: "bound",
-        region: env.text(variable::REGION)?,
-        api_url,
+        _ => return Ok(()),
     };
-    Reporter::new(&args.log, env, world.stderr)?.say(Level::Normal, || {
-        let left = left.map_or_else(String::new, |left| format!(", {} left", humane(left)));
-        let remark = remark.map_or_else(String::new, |why| format!("; warning: {why}"));
-        format!("reused the bound token{left}{remark}")
-    });
-    Ok(answer)
+    Err(Error::new(Category::Lifetime, message).hint(REMEDY))
+}
+
+/// Asks the block's API host whether the token is alive; what the user should know of that.
+fn check_alive(args: &AskArgs, token: &Secret, api_url: Option<&str>, world: &World) -> Result<Vec<String>> {
+    let Some(api_url) = api_url else {
+        return Ok(vec![format!(
+            "cannot tell whether the token is alive: {} is not set",
+            variable::API_REGION
+        )]);
+    };
+    let (route, api_url, remark) = settings::bound_api(args, &world.env, api_url)?;
+    let limit = settings::timeout(args, &world.env)?;
+    let silence = match Connection::new(&route, world.clock).check(&api_url, token, limit) {
+        Liveness::Alive => None,
+        Liveness::Dead => {
+            let message = "the API host no longer takes the bound token";
+            return Err(Error::new(Category::Lifetime, message).hint(REMEDY));
+        }
+        Liveness::Unknown(why) => Some(why),
+    };
+    Ok(remark.into_iter().chain(silence).collect())
 }
 
 fn read_bound(file: &Path) -> Result<Secret> {

@@ -1,6 +1,6 @@
 //! When to ask again: exponential back-off with jitter, and `Retry-After`.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::{Failure, Outlook};
 use crate::random::Random;
@@ -27,7 +27,7 @@ impl Backoff {
         let backoff = match failure.outlook {
             Outlook::RateLimited => Self::RATE_LIMIT,
             Outlook::Transient => Self::FAILURE,
-            Outlook::Final => return Duration::ZERO,
+            Outlook::Refused | Outlook::Blocked => return Duration::ZERO,
         };
         let full = backoff.first.saturating_mul(1_u32 << (streak.clamp(1, 16) - 1)).min(backoff.most);
         let drawn = full / 2 + random.moment(full / 2);
@@ -44,8 +44,7 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
         return Some(value.parse().map_or(LONGEST, Duration::from_secs));
     }
     let date = httpdate::parse_http_date(value).ok()?;
-    let date = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Some(Timestamp(0).plus(date).since(now))
+    Some(Timestamp::of(date).since(now))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 mod answer;
 mod backoff;
+mod connection;
+mod endpoint;
 mod http;
 mod refusal;
 mod text;
@@ -12,7 +14,9 @@ mod text;
 use std::time::Duration;
 
 pub use backoff::{Backoff, retry_after};
-pub use http::{Endpoint, HttpLogin, Proxy, Servers};
+pub use connection::{Connection, Proxy, Route};
+pub use endpoint::{Chosen, Endpoint};
+pub use http::HttpLogin;
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -33,8 +37,11 @@ pub struct Granted {
 /// What to make of a request that brought no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outlook {
-    /// The same question gets the same answer.
-    Final,
+    /// The server has answered, and would answer everybody who asks with this credential the same.
+    Refused,
+    /// It never came to an answer, by the settings of this very call: its CA file, its trust store, its proxy.
+    /// Says nothing to others.
+    Blocked,
     /// Asked too often.
     RateLimited,
     /// It may pass.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::http::Endpoint;
+use super::endpoint::Endpoint;
 use super::text::showable;
 use super::{Failure, Outlook, answer};
 use crate::error::{Category, Error};
@@ -35,10 +35,11 @@ pub fn of_answer(endpoint: &Endpoint, answered: &Answered, sent: &[&str]) -> Fai
     let words = oauth.as_ref().map(|(code, description)| {
         showable(&[code.as_str(), description].join(": "), sent).trim_end_matches([':', ' ']).to_owned()
     });
-    let asked = &endpoint.asked;
+    let asked = &endpoint.asked();
     let (outlook, category, what, hint) = match (status, &oauth) {
         (429, _) => rate_limited(asked),
         (400, Some((code, description))) if is_rate_limit(code, description) => rate_limited(asked),
+        (407, _) => proxy_refused(asked),
         (408 | 425 | 500.., _) => (
             Outlook::Transient,
             Category::Unavailable,
@@ -46,21 +47,20 @@ pub fn of_answer(endpoint: &Endpoint, answered: &Answered, sent: &[&str]) -> Fai
             "the login server or a gateway before it has trouble; try again later".to_owned(),
         ),
         (400..=499, Some((code, _))) => (
-            Outlook::Final,
+            Outlook::Refused,
             Category::Rejected,
-            format!("{asked} refused {}", endpoint.client),
+            format!("{asked} refused client {}", endpoint.client_id),
             oauth_hint(code, endpoint),
         ),
         (300..=399, _) => (
-            Outlook::Final,
+            Outlook::Refused,
             Category::Unavailable,
             format!("{asked} answered HTTP {status}, a redirect{}", target(answered.location, sent)),
             "redirects are not followed, since the credential would go along; check the region or --login-url"
                 .to_owned(),
         ),
-        (407, _) => proxy_refused(asked),
         _ => (
-            Outlook::Final,
+            Outlook::Refused,
             Category::Unavailable,
             format!("{asked} answered HTTP {status} without an OAuth error"),
             not_a_login_server(answered.body),
@@ -83,26 +83,18 @@ pub fn of_answer(endpoint: &Endpoint, answered: &Answered, sent: &[&str]) -> Fai
 /// An answer with status 200 that is no token response; `why` says what it is instead.
 pub fn of_malformed(endpoint: &Endpoint, why: &str, answered: &Answered, sent: &[&str]) -> Failure {
     let why = showable(why, sent);
-    let message = format!("{} answered HTTP 200, but not with a token: {why}", endpoint.asked);
+    let message = format!("{} answered HTTP 200, but not with a token: {why}", endpoint.asked());
     let message = with_correlation(message, answered.correlation_id, sent);
-    failure(Outlook::Final, Category::Unavailable, message, not_a_login_server(answered.body), None)
+    failure(Outlook::Refused, Category::Unavailable, message, not_a_login_server(answered.body), None)
 }
 
 /// A request that got no whole answer.
 pub fn of_transport(endpoint: &Endpoint, error: &reqwest::Error, sent: &[&str]) -> Failure {
-    let asked = &endpoint.asked;
+    let asked = &endpoint.asked();
     let reasons = reasons(error);
     let reason = showable(reasons.last().map_or("no reason given", String::as_str), sent);
     if let Some(tls) = find::<rustls::Error>(error) {
-        let hint = match tls {
-            rustls::Error::InvalidCertificate(_) => {
-                "the certificate does not hold: a proxy that opens TLS needs its CA in --ca-cert, \
-                 a private login server too; check the machine's clock as well"
-            }
-            _ => "the other side does not speak TLS as it should: check the port, and for a proxy in the way",
-        };
-        let message = format!("cannot trust {asked}: {}", showable(&tls.to_string(), sent));
-        return failure(Outlook::Final, Category::Unavailable, message, hint.to_owned(), None);
+        return of_tls(asked, tls, sent);
     }
     if reasons.iter().any(|reason| reason.contains("proxy authorization required")) {
         let (outlook, category, message, hint) = proxy_refused(asked);
@@ -124,6 +116,40 @@ pub fn of_transport(endpoint: &Endpoint, error: &reqwest::Error, sent: &[&str]) 
     failure(Outlook::Transient, Category::Unavailable, message, hint.to_owned(), None)
 }
 
+/// What is wrong with the other side stays wrong, but for a server that fails in the middle of it.
+fn of_tls(asked: &str, error: &rustls::Error, sent: &[&str]) -> Failure {
+    let words = showable(&error.to_string(), sent);
+    let outlook = match error {
+        rustls::Error::AlertReceived(rustls::AlertDescription::InternalError)
+        | rustls::Error::DecryptError => Outlook::Transient,
+        _ => Outlook::Blocked,
+    };
+    let (message, hint) = match error {
+        rustls::Error::InvalidCertificate(_) => (
+            format!("cannot trust {asked}: {words}"),
+            "the certificate does not hold: a proxy that opens TLS needs its CA in --ca-cert, a private login \
+             server too; check the machine's clock as well",
+        ),
+        _ => (
+            format!("cannot speak TLS with {asked}: {words}"),
+            "the other side does not speak TLS as it should: check the port, and for a proxy in the way",
+        ),
+    };
+    failure(outlook, Category::Unavailable, message, hint.to_owned(), None)
+}
+
+/// An answer that did not end in time.
+pub fn of_slowness(endpoint: &Endpoint) -> Failure {
+    let message = format!("{} did not finish its answer in time", endpoint.asked());
+    let hint = "the network or a gateway in the way is too slow".to_owned();
+    failure(Outlook::Transient, Category::Unavailable, message, hint, None)
+}
+
+/// A request that could not even be made.
+pub fn before_asking(error: Error) -> Failure {
+    Failure { outlook: Outlook::Blocked, retry_after: None, error }
+}
+
 type Verdict = (Outlook, Category, String, String);
 
 fn rate_limited(asked: &str) -> Verdict {
@@ -139,7 +165,7 @@ fn rate_limited(asked: &str) -> Verdict {
 
 fn proxy_refused(asked: &str) -> Verdict {
     (
-        Outlook::Final,
+        Outlook::Blocked,
         Category::Unavailable,
         format!("the proxy before {asked} wants a login (HTTP 407)"),
         "put user and password into HTTPS_PROXY, or the host into NO_PROXY".to_owned(),
@@ -165,8 +191,9 @@ fn is_rate_limit(code: &str, description: &str) -> bool {
 fn oauth_error(body: &[u8]) -> Option<(String, String)> {
     let json: Value = serde_json::from_slice(body).ok()?;
     let code = json.get("error")?.as_str()?;
-    // RFC 6749 section 5.2: visible ASCII without quote and backslash.
-    if code.is_empty() || !code.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\') {
+    // RFC 6749 section 5.2 allows any visible ASCII, but all codes are words like these, and a gateway's
+    // `{"status":403,"error":"Forbidden"}` is none of them.
+    if code.is_empty() || !code.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-')) {
         return None;
     }
     let text = |field| json.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -179,7 +206,7 @@ fn oauth_hint(code: &str, endpoint: &Endpoint) -> String {
         "invalid_client" => format!(
             "the usual causes: the client lives in another region (asked was {}); the secret is wrong or was \
              rotated; id and secret are swapped; the client was deleted or disabled",
-            endpoint.region
+            endpoint.region_asked()
         ),
         "unauthorized_client" => "this OAuth client is for another grant: in Genesys Cloud's Admin, \
              Integrations, OAuth, its grant type must be Client Credentials"
@@ -267,13 +294,14 @@ mod tests {
         for (status, body, outlook, category) in [
             (400, rate, Outlook::RateLimited, Category::RateLimited),
             (429, "", Outlook::RateLimited, Category::RateLimited),
-            (400, client, Outlook::Final, Category::Rejected),
-            (401, client, Outlook::Final, Category::Rejected),
-            (400, other, Outlook::Final, Category::Rejected),
-            (404, "<html>", Outlook::Final, Category::Unavailable),
-            (400, r#"{"error":{"code":1}}"#, Outlook::Final, Category::Unavailable),
-            (302, "", Outlook::Final, Category::Unavailable),
-            (407, "", Outlook::Final, Category::Unavailable),
+            (400, client, Outlook::Refused, Category::Rejected),
+            (401, client, Outlook::Refused, Category::Rejected),
+            (400, other, Outlook::Refused, Category::Rejected),
+            (404, "<html>", Outlook::Refused, Category::Unavailable),
+            (400, r#"{"error":{"code":1}}"#, Outlook::Refused, Category::Unavailable),
+            (403, r#"{"status":403,"error":"Forbidden"}"#, Outlook::Refused, Category::Unavailable),
+            (302, "", Outlook::Refused, Category::Unavailable),
+            (407, "", Outlook::Blocked, Category::Unavailable),
             (408, "", Outlook::Transient, Category::Unavailable),
             (425, "", Outlook::Transient, Category::Unavailable),
             (503, client, Outlook::Transient, Category::Unavailable),
@@ -289,7 +317,7 @@ mod tests {
     fn invalid_client_names_the_region_asked() {
         let error = sorted(400, r#"{"error":"invalid_client","description":"authentication failed"}"#).error;
         assert!(error.message.contains("invalid_client: authentication failed"), "{}", error.message);
-        assert!(error.hint.contains("the test region"), "{}", error.hint);
+        assert!(error.hint.contains("asked was us-east-1, the default"), "{}", error.hint);
     }
 
     #[test]

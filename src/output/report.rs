@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::broker::{Handed, Source};
 use crate::cli::{ErrorFormat, LogArgs};
+use crate::client::ClientId;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::time::{Timestamp, humane};
@@ -33,7 +34,7 @@ impl<'a> Reporter<'a> {
     /// # Errors
     /// `GENESYS_TOKEN_LOG` is not a level.
     pub fn new(args: &LogArgs, env: &Env, stderr: &'a mut dyn Write) -> Result<Self> {
-        let level = match (args.quiet, args.verbose) {
+        let level = match (args.quiet.is_some(), args.verbose) {
             (true, _) => Level::Quiet,
             (false, 0) => match env.text("GENESYS_TOKEN_LOG")?.as_deref() {
                 None | Some("normal") => Level::Normal,
@@ -59,7 +60,14 @@ impl<'a> Reporter<'a> {
     }
 
     /// Where the token came from and why, with everything the user should know, in one line.
-    pub fn handed(&mut self, handed: &Handed, client: &str, host: &str, remarks: &[String], now: Timestamp) {
+    pub fn handed(
+        &mut self,
+        handed: &Handed,
+        client: &ClientId,
+        host: &str,
+        remarks: &[String],
+        now: Timestamp,
+    ) {
         self.say(Level::Normal, || {
             let (verb, why) = match handed.source {
                 Source::Reused => ("reused", String::new()),
@@ -72,7 +80,7 @@ impl<'a> Reporter<'a> {
                 || "of unknown life".to_owned(),
                 |lifetime| format!("{} left", humane(lifetime.left(now))),
             );
-            let mut line = format!("{verb} token of {client} at {host}, {left}{why}");
+            let mut line = format!("{verb} token of client {client} at {host}, {left}{why}");
             for remark in remarks.iter().chain(&handed.remarks) {
                 line.push_str("; warning: ");
                 line.push_str(remark);

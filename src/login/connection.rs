@@ -1,0 +1,181 @@
+//! The way to the servers: one HTTP client over rustls on ring, made with the first request.
+
+use std::cell::OnceCell;
+use std::io::Read as _;
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use reqwest::blocking::{Client as HttpClient, RequestBuilder, Response};
+use reqwest::{Certificate, NoProxy, redirect};
+
+use super::Liveness;
+use crate::error::{Category, Error, Result as UserResult};
+use crate::secret::Secret;
+use crate::time::Clock;
+
+/// A token response has some hundred bytes, an error page some thousand.
+pub(super) const BODY_LIMIT: u64 = 64 * 1024;
+/// A host that does not even answer a SYN in this time is down, or a firewall eats the packets.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// `HEAD /api/v2/tokens/me` is a courtesy; a silent API host is a remark.
+const CHECK_LIMIT: Duration = Duration::from_secs(5);
+
+/// What stands between us and the servers.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
+    /// Certificates to trust instead of the system's.
+    pub ca_cert: Option<PathBuf>,
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
+    /// All servers speak plain HTTP: nothing is verified, so the system's trust store can be spared.
+    pub plain: bool,
+}
+
+/// A proxy as the environment names it. Its URL may hold a password.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    /// The proxy's URL.
+    pub url: Secret,
+    /// The hosts it is not for, in the form of `NO_PROXY`.
+    pub except: Option<String>,
+    /// The variable that named it.
+    pub variable: &'static str,
+}
+
+/// The way itself, which needs no credential.
+pub struct Connection<'a> {
+    route: &'a Route,
+    clock: &'a dyn Clock,
+    /// Never dropped: that would wait for its thread, and so for a name server that does not answer, long after
+    /// the deadline. The thread ends with the process.
+    http: OnceCell<ManuallyDrop<HttpClient>>,
+}
+
+pub(super) enum Problem {
+    Transport(reqwest::Error),
+    Slow,
+}
+
+impl<'a> Connection<'a> {
+    /// Prepares to ask; nothing is opened or read before the first request.
+    pub fn new(route: &'a Route, clock: &'a dyn Clock) -> Self {
+        Self { route, clock, http: OnceCell::new() }
+    }
+
+    pub(super) fn http(&self) -> UserResult<&HttpClient> {
+        if let Some(http) = self.http.get() {
+            return Ok(http);
+        }
+        let http = ManuallyDrop::new(connect_lazily(self.route)?);
+        Ok(self.http.get_or_init(|| http))
+    }
+
+    /// Asks the API host at `api_url` whether `token` is alive (`HEAD /api/v2/tokens/me`), in at most `limit` and
+    /// in no more than a moment.
+    pub fn check(&self, api_url: &str, token: &Secret, limit: Duration) -> Liveness {
+        let unknown =
+            |why: String| Liveness::Unknown(format!("cannot tell whether the token is alive: {why}"));
+        let http = match self.http() {
+            Ok(http) => http,
+            Err(error) => return unknown(error.message),
+        };
+        let request = http.head(format!("{api_url}/api/v2/tokens/me")).bearer_auth(token.expose());
+        match self.send(request, limit.min(CHECK_LIMIT)) {
+            Ok((response, _)) => match response.status().as_u16() {
+                401 => Liveness::Dead,
+                // A 403 is a live token without rights; asking for another one would not change that.
+                200..=299 | 403 => Liveness::Alive,
+                status => unknown(format!("the API host answered HTTP {status}")),
+            },
+            Err(Problem::Transport(error)) if error.is_timeout() => {
+                unknown("the API host is silent".to_owned())
+            }
+            Err(Problem::Transport(_)) => unknown("the API host cannot be reached".to_owned()),
+            Err(Problem::Slow) => unknown("the API host is too slow".to_owned()),
+        }
+    }
+
+    /// Sends the request and reads the answer, bounded in size and in time as a whole.
+    pub(super) fn send(
+        &self,
+        request: RequestBuilder,
+        limit: Duration,
+    ) -> Result<(Response, Vec<u8>), Problem> {
+        let started = self.clock.elapsed();
+        let mut response = request.timeout(limit).send().map_err(Problem::Transport)?;
+        let mut body = Vec::new();
+        let mut chunk = [0; 8 * 1024];
+        // By hand, since the timeout of a blocking read starts anew with each piece: a server that sends a byte
+        // now and then would hold us for ever.
+        while body.len() as u64 <= BODY_LIMIT {
+            match response.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(length) => body.extend_from_slice(&chunk[..length]),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(into_problem(error)),
+            }
+            if self.clock.elapsed().saturating_sub(started) > limit {
+                return Err(Problem::Slow);
+            }
+        }
+        Ok((response, body))
+    }
+}
+
+fn into_problem(error: std::io::Error) -> Problem {
+    match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
+        Some(Ok(error)) => Problem::Transport(*error),
+        // Nothing else comes out of a response's reader but its own time limit.
+        _ => Problem::Slow,
+    }
+}
+
+/// An HTTP client that follows no redirect and reads no environment variable by itself.
+fn connect_lazily(route: &Route) -> UserResult<HttpClient> {
+    // Ring, for its start-up: aws-lc takes some 50 ms to gather entropy. An error means it is installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = HttpClient::builder()
+        .user_agent(concat!("genesys-token/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_LIMIT)
+        .pool_max_idle_per_host(0)
+        .no_proxy();
+    if let Some(path) = &route.ca_cert {
+        builder = builder.tls_certs_only(read_certificates(path)?);
+    } else if route.plain {
+        builder = builder.tls_certs_only([]);
+    }
+    if let Some(proxy) = &route.proxy {
+        builder = builder.proxy(proxy_of(proxy)?);
+    }
+    builder.build().map_err(|error| {
+        let reason =
+            std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
+        Error::new(Category::Unavailable, format!("cannot prepare TLS{reason}"))
+            .hint("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
+    })
+}
+
+fn read_certificates(path: &Path) -> UserResult<Vec<Certificate>> {
+    let refuse = |why: String| {
+        Error::usage(format!("cannot use the CA file {}: {why}", path.display()))
+            .hint("--ca-cert, GENESYS_TOKEN_CA_CERT or SSL_CERT_FILE name a PEM file of the CA's certificate")
+    };
+    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(refuse("it has no certificate in PEM form".to_owned())),
+    }
+}
+
+fn proxy_of(proxy: &Proxy) -> UserResult<reqwest::Proxy> {
+    // For https alone: plain http is for loopback, and must not leave the machine. The URL itself stays out of the
+    // error: it may hold a password.
+    let parsed = reqwest::Proxy::https(proxy.url.expose()).map_err(|_| {
+        Error::usage(format!("the value of {} is not the URL of a proxy", proxy.variable))
+            .hint("such as http://proxy.example:3128")
+    })?;
+    Ok(parsed.no_proxy(proxy.except.as_deref().and_then(NoProxy::from_string)))
+}
