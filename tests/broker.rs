@@ -208,7 +208,7 @@ fn the_last_resort_waits_five_seconds_for_another_process_and_no_longer() {
 fn a_life_asked_for_allows_no_last_resort() {
     let place = Place::new();
     let store = place.cached_with(200);
-    let login = place.script([failure(Outlook::Final, Category::Rejected)]);
+    let login = place.script([failure(Outlook::Refused, Category::Rejected)]);
     let mut request = place.request();
     request.wishes.min_ttl = Some(Duration::from_secs(100));
     let error = place.ask(Some(&store), &login, request).unwrap_err();
@@ -246,7 +246,7 @@ fn without_a_token_passing_failures_are_retried_until_the_deadline() {
 fn a_refusal_is_final_for_this_call_and_asked_again_by_the_next() {
     let place = Place::new();
     let store = place.store();
-    let refused = || failure(Outlook::Final, Category::Rejected);
+    let refused = || failure(Outlook::Refused, Category::Rejected);
     let login = place.script([refused(), refused()]);
     for asked in 1..=2 {
         assert_eq!(
@@ -350,4 +350,107 @@ fn without_a_cache_every_call_asks_and_backs_off_on_its_own() {
     let login = place.script([down(), token("one", DAY), token("two", DAY)]);
     assert_eq!(value(&place.ask(None, &login, place.request())), "one");
     assert_eq!(value(&place.ask(None, &login, place.request())), "two");
+}
+
+#[test]
+fn what_only_this_call_s_settings_prevent_is_told_to_nobody_else() {
+    let place = Place::new();
+    let (store, began) = (place.store(), place.request());
+    let blocked = failure(Outlook::Blocked, Category::Unavailable);
+    let login = place.script([blocked.clone(), token("new", DAY)]);
+    let error = place.ask(Some(&store), &login, began).unwrap_err();
+    assert_eq!(error.category, Category::Unavailable);
+    assert!(store.note().is_none());
+    // Another call that began at the same time has its own settings.
+    assert_eq!(value(&place.ask(Some(&store), &login, began)), "new");
+
+    let place = Place::new();
+    let (store, login) = (place.cached_with(600), place.script([blocked, token("new", DAY)]));
+    assert_eq!(value(&place.ask(Some(&store), &login, place.request())), "current");
+    assert_eq!(value(&place.ask(Some(&store), &login, place.request())), "new", "nobody pauses for it");
+}
+
+#[test]
+fn a_clock_set_back_in_the_middle_of_a_call_makes_it_no_hammer() {
+    /// The first request takes the clock five minutes back.
+    struct SettingBack<'c>(Script<'c>);
+    impl Login for SettingBack<'_> {
+        fn ask(&self, limit: Duration) -> std::result::Result<Granted, Failure> {
+            if self.0.limits.borrow().is_empty() {
+                self.0.clock.wall.set(Timestamp::from_secs(START - 300));
+            }
+            self.0.ask(limit)
+        }
+        fn check(&self, token: &Secret, limit: Duration) -> Liveness {
+            self.0.check(token, limit)
+        }
+    }
+    let place = Place::new();
+    let login = SettingBack(place.script((0..1_000).map(|_| down())));
+    let store = place.store();
+    let broker = Broker { store: Some(&store), login: &login, clock: &place.clock, random: &Half };
+    assert_eq!(broker.token(place.request()).unwrap_err().category, Category::Unavailable);
+    let asked = login.0.limits.borrow().len();
+    assert!(asked < 20, "{asked} requests within a minute");
+}
+
+#[test]
+fn a_token_that_grew_too_old_while_a_new_one_was_asked_for_is_not_handed_out() {
+    let place = Place::new();
+    let store = place.store();
+    let asked_at = Timestamp::from_secs(START - 284);
+    cached::put_at(&store, "current", asked_at, Duration::from_secs(300));
+    let mut login = place.script([down(), token("new", DAY)]);
+    login.takes = Duration::from_secs(3);
+    assert_eq!(value(&place.ask(Some(&store), &login, place.request())), "new");
+}
+
+#[test]
+fn a_dead_token_is_dropped_even_when_a_rate_limit_forbids_to_replace_it() {
+    let place = Place::new();
+    let store = place.cached_with(DAY - 60);
+    let limited = Err(Failure {
+        outlook: Outlook::RateLimited,
+        retry_after: Some(Duration::from_secs(170)),
+        error: Error::new(Category::RateLimited, "too often"),
+    });
+    let mut login = place.script([limited]);
+    let mut request = place.request();
+    request.wishes.force_refresh = true;
+    place.ask(Some(&store), &login, request).unwrap_err();
+    login.liveness = Liveness::Dead;
+    let mut request = place.request();
+    request.verify_after = Some(Duration::ZERO);
+    place.ask(Some(&store), &login, request).unwrap_err();
+    assert!(store.token().is_none());
+}
+
+/// Lets the stopped holder go as soon as somebody has asked without the lock.
+struct Releasing<'c>(Script<'c>, RefCell<Option<Lock>>, Cell<bool>, Store);
+impl Login for Releasing<'_> {
+    fn ask(&self, limit: Duration) -> std::result::Result<Granted, Failure> {
+        if self.1.borrow_mut().take().is_none() {
+            self.2.set(matches!(self.3.try_lock(), Lock::Busy));
+        }
+        self.0.ask(limit)
+    }
+    fn check(&self, token: &Secret, limit: Duration) -> Liveness {
+        self.0.check(token, limit)
+    }
+}
+
+#[test]
+fn those_who_did_without_the_lock_try_it_again_after_a_shared_wait() {
+    let place = Place::new();
+    let (store, other) = (place.store(), place.store());
+    let limited = Err(Failure {
+        outlook: Outlook::RateLimited,
+        retry_after: Some(Duration::from_secs(5)),
+        error: Error::new(Category::RateLimited, "too often"),
+    });
+    let script = place.script([limited, token("new", DAY)]);
+    let login = Releasing(script, RefCell::new(Some(store.try_lock())), Cell::new(false), place.store());
+    let broker = Broker { store: Some(&other), login: &login, clock: &place.clock, random: &Half };
+    assert_eq!(broker.token(place.request()).unwrap().token.value.expose(), "new");
+    assert!(login.2.get(), "the second request holds the lock");
 }

@@ -153,6 +153,17 @@ fn answers_that_can_not_be_cached_release_the_waiters() {
     assert!(server.max_in_flight() > 10, "they do not queue: {}", server.max_in_flight());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_full_disk_releases_the_waiters() {
+    let (server, cache) = (LoginServer::start(taking(Duration::from_millis(500))), cache());
+    // No file may grow at all: every write into the cache fails, as on a full disk.
+    let script = format!("ulimit -f 0; trap '' XFSZ; exec {} get", harness::PROGRAM);
+    let done = together((0..20).map(|_| Call::shell(&script, &server, cache.path())));
+    assert_eq!(distinct(&done).len(), 20);
+    assert!(server.max_in_flight() > 10, "they do not queue: {}", server.max_in_flight());
+}
+
 /// The kernel's own kill, since the standard library has no signal but SIGKILL.
 #[cfg(unix)]
 fn signal(child: &std::process::Child, signal: rustix::process::Signal) {

@@ -15,8 +15,6 @@ use crate::token::{Lifetime, Token};
 const ATTEMPT: Duration = Duration::from_secs(30);
 /// One request, or one wait for another process, while there is a token to hand out: nobody is to notice.
 const SHORT_ATTEMPT: Duration = Duration::from_secs(5);
-/// `HEAD /api/v2/tokens/me` is a courtesy; a silent API host is a remark.
-const CHECK: Duration = Duration::from_secs(5);
 /// How often a waiting process looks: soon at first, since a fetch takes some ten milliseconds.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LAST_LOOK: Duration = Duration::from_millis(100);
@@ -82,6 +80,8 @@ impl<'b> Call<'b> {
             }
             let locked = match self.heed()? {
                 Step::WaitUntil(time) => {
+                    // All of us wake up together: whoever did without the lock is to try it again.
+                    self.alone = false;
                     self.wait_until(time)?;
                     continue;
                 }
@@ -152,6 +152,10 @@ impl<'b> Call<'b> {
             Verdict::Fresh | Verdict::Renew | Verdict::LastResort if self.is_dead(token, lifetime, now) => {
                 self.dead = Some(token.value.clone());
                 self.why = Why::NotAlive;
+                if let Some(Lock::Held(guard)) = self.broker.store.map(Store::try_lock) {
+                    // At once, since a rate limit may keep us from replacing it.
+                    self.drop_dead(&guard);
+                }
                 return Verdict::Useless;
             }
             Verdict::Useless if self.request.wishes.force_refresh => {}
@@ -171,13 +175,21 @@ impl<'b> Call<'b> {
         if born_for_us || young || self.alive.as_ref() == Some(&token.value) {
             return false;
         }
-        match self.broker.login.check(&token.value, CHECK.min(self.remaining())) {
+        match self.broker.login.check(&token.value, self.remaining()) {
             Liveness::Dead => return true,
             Liveness::Alive => {}
             Liveness::Unknown(why) => self.remarks.push(why),
         }
         self.alive = Some(token.value.clone());
         false
+    }
+
+    /// Drops the token that the API host no longer takes, unless there is another one by now.
+    fn drop_dead(&self, _locked: &Guard) {
+        if let (Some(store), Some(dead)) = (self.broker.store, &self.dead) {
+            // Best effort: what can't be dropped is replaced in a moment.
+            let _ = store.drop_token(dead);
+        }
     }
 
     /// What the last unsuccessful request says to us.
@@ -206,7 +218,10 @@ impl<'b> Call<'b> {
     /// The newest note, ours or another process's.
     fn note(&self) -> Option<Note> {
         let shared = self.broker.store.and_then(Store::note);
-        [shared, self.noted.clone()].into_iter().flatten().max_by_key(|note| note.answered_at)
+        match (shared, &self.noted) {
+            (Some(shared), Some(ours)) if policy::outweighs(&shared, ours) => Some(shared),
+            (shared, ours) => shared.into_iter().chain(ours.clone()).max_by_key(|note| note.answered_at),
+        }
     }
 
     /// Lets a little time pass; the caller looks again after it.
@@ -256,9 +271,8 @@ impl<'b> Call<'b> {
         if limit.is_zero() {
             return Err(self.out_of_time());
         }
-        if let (Some(store), Some(dead), Some(_)) = (self.broker.store, &self.dead, &guard) {
-            // Best effort: what can't be dropped is replaced in a moment.
-            let _ = store.drop_token(dead);
+        if let Some(guard) = &guard {
+            self.drop_dead(guard);
         }
         let requested_at = self.broker.clock.now();
         let answer = self.broker.login.ask(limit);
@@ -268,10 +282,17 @@ impl<'b> Call<'b> {
             Err(failure) => {
                 self.record(&failure, received_at);
                 drop(guard);
+                // The attempt took its time: the spare token may have become too old meanwhile.
+                self.spare.take_if(|spare| {
+                    policy::judge(spare.lifetime, received_at, &self.request.wishes) == Verdict::Useless
+                });
                 if self.spare.is_some() {
                     return Ok(self.hand_spare(Some(&failure.error)));
                 }
-                if failure.outlook == Outlook::Final { Err(failure.error) } else { Ok(None) }
+                match failure.outlook {
+                    Outlook::Refused | Outlook::Blocked => Err(failure.error),
+                    Outlook::RateLimited | Outlook::Transient => Ok(None),
+                }
             }
         }
     }
@@ -317,10 +338,11 @@ impl<'b> Call<'b> {
         }
     }
 
-    /// Notes a failure, for us and for the others.
+    /// Notes a failure, for us and for the others, if it means anything to them.
     fn record(&mut self, failure: &Failure, at: Timestamp) {
         let kind = match failure.outlook {
-            Outlook::Final => Kind::Refused,
+            Outlook::Blocked => return,
+            Outlook::Refused => Kind::Refused,
             Outlook::RateLimited => Kind::RateLimited,
             Outlook::Transient => Kind::Failed,
         };
@@ -334,9 +356,16 @@ impl<'b> Call<'b> {
 
     fn keep_note(&mut self, kind: Kind, answered_at: Timestamp, wait: Duration, streak: u32, error: Error) {
         let note = Note { kind, answered_at, not_before: answered_at.plus(wait), streak, error };
-        if let Some(store) = self.broker.store {
+        // Whatever this call learns is for this call, even if the clock has gone back meanwhile.
+        self.request.wishes.began = self.request.wishes.began.min(answered_at);
+        if let Some(store) = self.broker.store
+            && !store.note().is_some_and(|old| policy::outweighs(&old, &note))
+        {
             // Best effort: without it the others learn by asking.
-            let _ = store.put_note(&note, self.broker.random);
+            let noted = store.put_note(&note, self.broker.random);
+            if noted.is_err() && kind == Kind::Uncacheable {
+                let _ = store.put_empty_note();
+            }
         }
         self.noted = Some(note);
     }

@@ -72,7 +72,7 @@ pub fn judge(life: Lifetime, now: Timestamp, wishes: &Wishes) -> Verdict {
         return Verdict::Useless;
     }
     let hard = least.max(min_ttl);
-    let soft = hard + SOFT.min(life.whole() / SOFT_SHARE);
+    let soft = hard.saturating_add(SOFT.min(life.whole() / SOFT_SHARE));
     if left > soft {
         Verdict::Fresh
     } else if left > hard {
@@ -129,6 +129,12 @@ pub fn heed(note: &Note, now: Timestamp, began: Timestamp) -> Advice {
 pub fn is_paused(note: &Note, now: Timestamp) -> bool {
     note.answered_at <= now
         && (now.since(note.answered_at) < PAUSE || (note.kind == Kind::RateLimited && now < note.not_before))
+}
+
+/// Whether `old` must not be replaced by `new`: a rate limit that is still on, which whoever asked beside the lock
+/// may not have seen.
+pub fn outweighs(old: &Note, new: &Note) -> bool {
+    old.kind == Kind::RateLimited && old.answered_at <= new.answered_at && old.not_before > new.not_before
 }
 
 #[cfg(test)]
@@ -228,6 +234,22 @@ mod tests {
         assert_eq!(heed(&note(Kind::Failed, 5, 20), at(9), at(4)), Advice::WaitUntil(at(20)));
         assert_eq!(heed(&note(Kind::Failed, 5, 20), at(9), at(8)), Advice::Ask);
         assert_eq!(heed(&note(Kind::Uncacheable, 5, 5), at(9), at(4)), Advice::AskAlone);
+    }
+
+    #[test]
+    fn a_rate_limit_that_is_still_on_stays_noted() {
+        let limit = note(Kind::RateLimited, 5, 100);
+        assert!(outweighs(&limit, &note(Kind::Failed, 6, 7)));
+        assert!(outweighs(&limit, &note(Kind::RateLimited, 6, 7)));
+        assert!(!outweighs(&limit, &note(Kind::RateLimited, 6, 101)));
+        assert!(!outweighs(&limit, &note(Kind::Failed, 101, 102)));
+        assert!(!outweighs(&limit, &note(Kind::Failed, 4, 5)), "the clock went back");
+        assert!(!outweighs(&note(Kind::Failed, 5, 100), &note(Kind::RateLimited, 6, 7)));
+    }
+
+    #[test]
+    fn a_life_longer_than_time_itself_may_be_asked_for() {
+        assert_eq!(left(DAY, DAY, Some(u64::MAX)), Verdict::Useless);
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub struct Note {
     pub error: Error,
 }
 
+/// What an empty file says, last written at `answered_at`: somebody had an answer, and no room to write it down.
+pub fn of_full_disk(answered_at: Timestamp) -> Note {
+    let error = Error::internal("the cache's disk is full");
+    Note { kind: Kind::Uncacheable, answered_at, not_before: answered_at, streak: 1, error }
+}
+
 /// The readable part of a note, which is all that housekeeping needs.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Readable {

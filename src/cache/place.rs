@@ -26,20 +26,11 @@ const WORKSPACE_NAME: &str = "genesys-token-cache";
 /// # Errors
 /// A sentence that says which directory can't be used, and why. The call goes on without a cache.
 pub fn open(place: &Place, env: &Env) -> Result<Option<PrivateDir>, String> {
-    let home = env.path("HOME");
     match place {
         Place::Off => Ok(None),
-        Place::Given(path) => {
-            // Root leaves nothing of its own in a user's home: its owner could not even remove it.
-            let in_foreign_home =
-                home.as_deref().is_some_and(|home| path.starts_with(home) && !usable(Some(home)));
-            if in_foreign_home && !path.exists() {
-                return Err(format!("no cache: {} is in a home that is not ours", path.display()));
-            }
-            attempt(path).map(Some)
-        }
+        Place::Given(path) => attempt(path).map(Some),
         Place::Default => {
-            if usable(home.as_deref())
+            if usable(env.path("HOME").as_deref())
                 && let Some(dirs) = directories::BaseDirs::new()
             {
                 return attempt(&dirs.cache_dir().join(NAME)).map(Some);

@@ -60,6 +60,9 @@ impl Store {
     pub fn note(&self) -> Option<Note> {
         let name = self.name(NOTE);
         let file = self.dir.read(&name, FILE_LIMIT).ok()?;
+        if file.is_empty() {
+            return Some(note::of_full_disk(self.dir.modified(&name).ok()?));
+        }
         note::decode(&self.root, &name, &file).ok()
     }
 
@@ -82,6 +85,16 @@ impl Store {
         let name = self.name(NOTE);
         let file = note::encode(&self.root, &name, note, random);
         self.replace(&name, &file.ok_or_else(unsealable)?)
+    }
+
+    /// Leaves an empty note: that an answer came and could not be written. A full disk has room for that.
+    ///
+    /// # Errors
+    /// The directory is read-only or gone.
+    pub fn put_empty_note(&self) -> io::Result<()> {
+        let name = self.name(NOTE);
+        self.dir.remove(&name)?;
+        self.dir.write_new(&name, b"")
     }
 
     /// Drops the token if it is still `value`. Called with the lock held, so that it can't be a newer one.

@@ -1,8 +1,10 @@
 //! The same interface where there is no Unix: by paths, with the privacy the user's profile directory gives.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+use crate::time::Timestamp;
 
 /// A directory of the caller.
 #[derive(Debug)]
@@ -21,6 +23,23 @@ impl PrivateDir {
         } else {
             Err(refused("is no directory"))
         }
+    }
+
+    /// Opens a directory in here, no link.
+    ///
+    /// # Errors
+    /// As [`PrivateDir::open`].
+    pub fn open_dir(&self, name: &str) -> io::Result<Self> {
+        Self::open(&self.path.join(name))
+    }
+
+    /// Makes the directory, which must not be there yet.
+    ///
+    /// # Errors
+    /// It is there, or what making it can fail with.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        std::fs::create_dir(path)?;
+        Self::open(path)
     }
 
     /// Opens the directory, or makes it with its parents.
@@ -45,6 +64,23 @@ impl PrivateDir {
         read_token_file(&self.path.join(name), limit)
     }
 
+    /// When the file was last written.
+    ///
+    /// # Errors
+    /// Not there.
+    pub fn modified(&self, name: &str) -> io::Result<Timestamp> {
+        let modified = std::fs::symlink_metadata(self.path.join(name))?.modified()?;
+        Ok(Timestamp::of(modified))
+    }
+
+    /// Writes a new file in here.
+    ///
+    /// # Errors
+    /// It is there, or what writing can fail with.
+    pub fn write_new(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        OpenOptions::new().write(true).create_new(true).open(self.path.join(name))?.write_all(content)
+    }
+
     /// Opens the lock file `name` in here, making it when it is not there.
     ///
     /// # Errors
@@ -58,10 +94,22 @@ impl PrivateDir {
     /// # Errors
     /// What removing can fail with.
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        match std::fs::remove_file(self.path.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        unless_missing(std::fs::remove_file(self.path.join(name)))
+    }
+
+    /// Removes an empty directory in here; not being there is fine.
+    ///
+    /// # Errors
+    /// What removing can fail with.
+    pub fn remove_dir(&self, name: &str) -> io::Result<()> {
+        unless_missing(std::fs::remove_dir(self.path.join(name)))
+    }
+}
+
+fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

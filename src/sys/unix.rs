@@ -1,10 +1,12 @@
 //! Private directories and files on Unix: opened without following links, checked after opening.
 
 use std::fs::{DirBuilder, File};
-use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+
+use crate::time::Timestamp;
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 
@@ -25,10 +27,35 @@ impl PrivateDir {
     /// # Errors
     /// Not there, no directory, another owner, or writable by others.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let fd = rustix::fs::open(path, OFlags::DIRECTORY | OFlags::RDONLY | CAREFULLY, Mode::empty())?;
+        // Without a slash or a dot at its end, which would follow a link after all.
+        Self::open_at(rustix::fs::CWD, path.components().collect())
+    }
+
+    /// Opens a directory in here, no link, under the same conditions.
+    ///
+    /// # Errors
+    /// As [`PrivateDir::open`].
+    pub fn open_dir(&self, name: &str) -> io::Result<Self> {
+        let mut dir = Self::open_at(self.fd.as_fd(), PathBuf::from(name))?;
+        dir.path = self.path.join(name);
+        Ok(dir)
+    }
+
+    fn open_at(parent: BorrowedFd<'_>, path: PathBuf) -> io::Result<Self> {
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | CAREFULLY;
+        let fd = rustix::fs::openat(parent, &path, flags, Mode::empty())?;
         let stat = rustix::fs::fstat(&fd)?;
         owned_and_closed(&stat)?;
-        Ok(Self { fd, path: path.to_owned() })
+        Ok(Self { fd, path })
+    }
+
+    /// Makes the directory (0700), which must not be there yet.
+    ///
+    /// # Errors
+    /// It is there, or what making it can fail with.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        DirBuilder::new().mode(0o700).create(path)?;
+        Self::open(path)
     }
 
     /// Opens the directory, or makes it (0700) with its parents.
@@ -40,13 +67,16 @@ impl PrivateDir {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => return other,
         }
+        if would_litter(path) {
+            return Err(refused("is not there, and root makes none in another user's directory"));
+        }
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        match DirBuilder::new().mode(0o700).create(path) {
+        match Self::create(path) {
             // Another process was faster; whether it is ours is for `open` to say.
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Self::open(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Self::open(path),
+            other => other,
         }
     }
 
@@ -67,6 +97,25 @@ impl PrivateDir {
         read_bounded(fd, &stat, limit)
     }
 
+    /// When the file was last written.
+    ///
+    /// # Errors
+    /// Not there.
+    pub fn modified(&self, name: &str) -> io::Result<Timestamp> {
+        let modified = std::fs::symlink_metadata(self.path.join(name))?.modified()?;
+        Ok(Timestamp::of(modified))
+    }
+
+    /// Writes a new file (0600) in here.
+    ///
+    /// # Errors
+    /// It is there, or what writing can fail with.
+    pub fn write_new(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | CAREFULLY;
+        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?;
+        File::from(fd).write_all(content)
+    }
+
     /// Opens the lock file `name` in here, making it (0600, empty) when it is not there.
     ///
     /// # Errors
@@ -85,11 +134,30 @@ impl PrivateDir {
     /// # Errors
     /// What unlinking can fail with.
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
+        self.unlink(name, AtFlags::empty())
+    }
+
+    /// Removes an empty directory in here; not being there is fine.
+    ///
+    /// # Errors
+    /// What removing can fail with.
+    pub fn remove_dir(&self, name: &str) -> io::Result<()> {
+        self.unlink(name, AtFlags::REMOVEDIR)
+    }
+
+    fn unlink(&self, name: &str, flags: AtFlags) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.fd, name, flags) {
             Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether we are root and `path`, which is not there, would come to lie in a directory of another user, who could
+/// neither use it nor remove it.
+fn would_litter(path: &Path) -> bool {
+    let nearest = path.ancestors().skip(1).find_map(|ancestor| std::fs::metadata(ancestor).ok());
+    rustix::process::geteuid().is_root() && nearest.is_some_and(|metadata| metadata.uid() != 0)
 }
 
 /// Whether the cache may live below `home`: a real directory, not the root, writable by us, and, for root,
