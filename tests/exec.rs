@@ -4,7 +4,7 @@ mod harness;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -56,6 +56,28 @@ fn the_credential_stays_when_it_is_asked_to_and_is_masked_too() {
     let done = place.call().args(["--keep-credentials", "--", "env"]).run();
     assert!(done.stdout.contains(&format!("GENESYSCLOUD_OAUTHCLIENT_ID={CLIENT_ID}")));
     assert!(done.stdout.contains("GENESYSCLOUD_OAUTHCLIENT_SECRET=****\n"));
+}
+
+#[test]
+fn a_kept_credential_with_a_newline_is_masked_without_it_too() {
+    let place = Place::new();
+    let call = place.call().credential(CLIENT_ID, &format!("{CLIENT_SECRET}\n"));
+    let script = r#"printf '%s' "$GENESYSCLOUD_OAUTHCLIENT_SECRET""#;
+    let done = call.args(["--keep-credentials", "--", "sh", "-c", script]).run();
+    assert_eq!((done.code, done.stdout.as_str()), (0, "****\n"));
+}
+
+#[test]
+fn a_call_inside_the_command_never_takes_the_token_of_a_block_around_it() {
+    let place = Place::new();
+    let outer = place.cache.path().join("outer");
+    std::fs::write(&outer, "outer-token\n").unwrap();
+    let names = ["GENESYS_TOKEN_FILE", "GENESYS_HEADERS_FILE", "GENESYS_CURL_CONFIG"];
+    let call = names.iter().fold(place.call(), |call, name| call.env(name, &outer));
+    let script = format!("{PROGRAM} get; env | grep -c -e _FILE= -e _CONFIG=");
+    let done = call.args(["--", "sh", "-c", &script]).run();
+    assert_eq!(done.stdout, "0\n");
+    assert!(done.stderr.contains("no client id"), "{done:?}");
 }
 
 #[test]
@@ -152,9 +174,15 @@ fn a_grandchild_that_holds_the_output_open_does_not_hold_the_call() {
 
 /// Starts `exec -- sh -c SCRIPT` in a process group of its own and waits for its first line.
 fn ready(place: &Place, script: &str) -> (Child, BufReader<std::process::ChildStdout>) {
-    let call = place.call().args(["-q", "--", "sh", "-c", script]);
-    let mut command = call.into_command();
-    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    ready_with(place, script, Stdio::null())
+}
+
+/// The same with this stdin. Signals that whoever started the tests ignores, as `nohup` does, are not ignored.
+fn ready_with(place: &Place, script: &str, stdin: Stdio) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut command = Command::new("env");
+    command.args(["--default-signal", PROGRAM, "exec", "-q", "--", "sh", "-c", script]);
+    command.env_clear().envs(place.call().environment());
+    command.process_group(0).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::inherit());
     let mut child = command.spawn().unwrap();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
@@ -163,24 +191,42 @@ fn ready(place: &Place, script: &str) -> (Child, BufReader<std::process::ChildSt
     (child, reader)
 }
 
-const COUNTING: &str = "n=0; trap 'n=$((n+1))' TERM HUP INT QUIT USR1 USR2; trap 'echo $n; exit 7' WINCH; \
-                        echo ready; while :; do sleep 0.05; done";
-
 #[test]
 fn term_reaches_the_command_at_most_once_also_when_the_whole_group_gets_it() {
     let place = Place::new();
-    let (mut child, mut output) = ready(&place, COUNTING);
+    // Every signal is answered before the next is sent: two that wait at once would count as one.
+    let script = "trap 'echo term' TERM; trap 'echo usr1' USR1; trap 'exit 7' USR2; echo ready; \
+                  while :; do sleep 0.05; done";
+    let (mut child, mut output) = ready(&place, script);
     let pid = Pid::from_child(&child);
-    for _ in 0..3 {
+    let mut said = String::new();
+    rustix::process::kill_process_group(pid, Signal::TERM).unwrap();
+    output.read_line(&mut said).unwrap();
+    for _ in 0..2 {
         rustix::process::kill_process_group(pid, Signal::TERM).unwrap();
+        rustix::process::kill_process_group(pid, Signal::USR1).unwrap();
+        output.read_line(&mut said).unwrap();
     }
-    // Long enough for all of them to be handed on, were they.
-    std::thread::sleep(Duration::from_millis(300));
-    rustix::process::kill_process(pid, Signal::WINCH).unwrap();
+    rustix::process::kill_process(pid, Signal::USR2).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(7));
-    let mut counted = String::new();
-    output.read_to_string(&mut counted).unwrap();
-    assert_eq!(counted, "1\n");
+    output.read_to_string(&mut said).unwrap();
+    assert_eq!(said, "term\nusr1\nusr1\n");
+}
+
+#[test]
+fn signals_that_a_careless_parent_blocked_do_not_hang_the_call_and_stay_blocked_for_the_command() {
+    let place = Place::new();
+    let blocked = |command: &mut Command| {
+        let output = command.env_clear().envs(place.call().environment()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mask = ["grep", "SigBlk", "/proc/self/status"];
+    let block = ["--block-signal=CHLD", "--block-signal=TERM"];
+    let plain = blocked(Command::new("env").args(block).args(mask));
+    let through = blocked(Command::new("env").args(block).args([PROGRAM, "exec", "-q", "--"]).args(mask));
+    assert_eq!(plain, through);
+    assert!(!plain.contains("0000000000000000"), "{plain}");
 }
 
 #[test]
@@ -197,18 +243,23 @@ fn the_other_signals_reach_the_command_too() {
 #[test]
 fn a_killed_call_leaves_no_command_behind() {
     let place = Place::new();
-    let (mut child, mut output) = ready(&place, "echo ready; exec sleep 600");
+    // The command gets our stdin as it is: the write end of a pipe, whose end comes when its last holder is gone.
+    let (mut held, stdin) = std::io::pipe().unwrap();
+    let (mut child, _output) = ready_with(&place, "echo ready; exec sleep 600", stdin.into());
     child.kill().unwrap();
     child.wait().unwrap();
-    // The end of file comes when the last process that holds the pipe is gone.
-    assert_eq!(output.read_to_end(&mut Vec::new()).unwrap(), 0);
+    assert_eq!(held.read_to_end(&mut Vec::new()).unwrap(), 0);
 }
 
 #[test]
 fn core_dumps_are_as_before_for_the_command() {
     let place = Place::new();
-    let script = format!("ulimit -c; exec {PROGRAM} exec -q -- sh -c 'ulimit -c'");
+    // In blocks of 512 bytes. The soft limit alone: the hard one may be lower than that, and then both are.
+    let inner = "ulimit -S -c; grep core /proc/$PPID/limits";
+    let script = format!("ulimit -S -c 2048; ulimit -S -c; exec {PROGRAM} exec -q -- sh -c '{inner}'");
     let done = Call::shell(&script, &place.server, place.cache.path()).run();
     let lines: Vec<&str> = done.stdout.lines().collect();
-    assert_eq!(lines[0], lines[1]);
+    assert_eq!((lines[0], lines[1]), ("2048", "2048"), "{done:?}");
+    let ours: Vec<&str> = lines[2].split_whitespace().collect();
+    assert_eq!(ours[..5], ["Max", "core", "file", "size", "1"], "{done:?}");
 }

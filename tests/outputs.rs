@@ -382,6 +382,10 @@ mod bind {
         fs::create_dir(fuller.join("bin")).expect("a directory");
         fs::write(fuller.join("notes"), "x").expect("a file");
         fs::write(fuller.join("bin/other"), "x").expect("a file");
+        let installed = root.path().join("opt");
+        fs::create_dir(&installed).expect("a directory");
+        fs::write(installed.join("genesys-token"), "x").expect("a file");
+        symlink(&installed, make("with-a-linked-bin", &ago(2), 0o700).join("bin")).expect("a link");
         let target = root.path().join("elsewhere");
         fs::rename(make("elsewhere", &ago(2), 0o700), &target).expect("it moves");
         symlink(&target, parent.join("link")).expect("a link");
@@ -397,8 +401,10 @@ mod bind {
             "open-to-others",
             "unmarked",
             "with-a-file-of-its-own",
+            "with-a-linked-bin",
         ];
         assert_eq!(names(&parent), left);
+        assert_eq!(names(&installed), ["genesys-token"]);
         for untouched in [&alive, &garbled, &open, &target] {
             assert_eq!(names(untouched).len(), 4, "{}", untouched.display());
         }
@@ -442,6 +448,29 @@ mod for_the_step {
         let done = step(&server, root.path()).run();
         assert_eq!((done.code, done.stdout.lines().count()), (0, 6), "{done:?}");
         assert!(Path::new(&line(&done.stdout, "GENESYS_TOKEN_FILE")).is_file());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_answer_that_nobody_gets_leaves_no_directory() {
+        let (server, root) = (server(), dir());
+        let script = format!("exec {} bind --for-step 1 --dir \"$BLOCK\" >/dev/full", harness::PROGRAM);
+        let call = Call::shell(&script, &server, &root.path().join("cache"));
+        let done = call.env("BLOCK", root.path().join("block")).run();
+        assert_eq!(done.code, 1, "{done:?}");
+        assert_eq!(names(root.path()), ["cache"]);
+        let mut child = step(&server, root.path()).start();
+        drop(child.stdout.take());
+        child.wait_with_output().expect("it ends");
+        assert_eq!(names(root.path()), ["cache"]);
+    }
+
+    #[test]
+    fn a_life_longer_than_time_itself_is_an_error_like_any_other() {
+        let (server, root) = (server(), dir());
+        let call = || step(&server, root.path()).args(["--min-ttl", "18446744073709551615"]);
+        told(&call().run(), Category::Lifetime);
+        told(&call().run(), Category::Lifetime);
     }
 
     #[test]
@@ -579,10 +608,24 @@ mod the_bound_token {
             &["--scope", "routing"][..],
             &["--force-refresh"],
             &["--client-id", "99999999-8888-7777-6666-555555555555"],
+            &["--region", "us-west-2"],
+            &["--login-url", "https://login.mypurecloud.ie"],
+            &["--api-url", "https://api.mypurecloud.ie"],
         ] {
             let error = block.refused(flags, Category::Credentials);
             assert!(error.message.contains(flags[0]), "{error:?}");
         }
+        let same = block.call("get").args(["--region", "EU_CENTRAL_1"]).run();
+        assert_eq!(same.token(), "the-bound-token");
+    }
+
+    #[test]
+    fn whose_end_is_garbled_is_not_used() {
+        let block = Block::token();
+        let call = block.call("get").env("GENESYS_TOKEN_EXPIRES_AT", "tomorrow");
+        let error = call.args(["--error-format", "json"]).run().refused();
+        assert_eq!(error.category, Category::Credentials);
+        assert!(error.message.contains("GENESYS_TOKEN_EXPIRES_AT"), "{error:?}");
     }
 
     #[test]
@@ -643,11 +686,16 @@ mod the_bound_token {
             call.args(["--verify", "--error-format", "json"])
         };
         assert_eq!(call().run().token(), token);
+        let said = call().run().stderr;
+        assert!(said.contains("not Genesys' own host, set by GENESYSCLOUD_API_REGION"), "{said}");
+        let nobody = call().without("GENESYSCLOUD_API_REGION").run();
+        assert_eq!(nobody.token(), token);
+        assert!(nobody.stderr.contains("cannot tell whether the token is alive"), "{nobody:?}");
         server.kill_all_tokens();
         let error = call().run().refused();
         assert_eq!(error.category, Category::Lifetime);
         assert!(error.hint.contains("refresh: true"), "{error:?}");
-        assert_eq!(server.verify_requests(), 2);
+        assert_eq!(server.verify_requests(), 3);
     }
 }
 

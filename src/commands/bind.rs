@@ -1,6 +1,6 @@
 //! `bind`: writes a token, a headers file and a curl config into a new private directory for one block.
 
-use super::{World, answer, obtain};
+use super::{World, answer, obtain, write_whole};
 use crate::cli::BindArgs;
 use crate::error::{Error, Result};
 use crate::output::bound::Bound;
@@ -19,10 +19,7 @@ pub fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
     };
     match bound {
         Err(error) if args.for_step.is_some() => Ok(tell_step(&error, world)),
-        other => {
-            answer(world, &other?)?;
-            Ok(0)
-        }
+        other => other.map(|()| 0),
     }
 }
 
@@ -35,7 +32,7 @@ pub fn tell_step(error: &Error, world: &mut World) -> u8 {
     }
 }
 
-fn bind(args: &BindArgs, world: &mut World) -> Result<String> {
+fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
     let token = obtain::credential(&args.ask, world)?;
     let program = if args.carry_helper {
         let program = std::env::current_exe();
@@ -47,5 +44,10 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<String> {
         None
     };
     let bound = Bound::create(&args.dir, &token, program.as_deref(), world.clock.now())?;
-    Ok(bound.lines(&token))
+    write_whole(world.stdout, &bound.lines(&token)).map_err(|error| {
+        // Nobody would know of the directory, so nobody would remove it.
+        bound.remove();
+        Error::internal(format!("cannot write the answer: {error}"))
+            .hint("nobody reads stdout, or it is on a full disk; the directory is removed again")
+    })
 }

@@ -2,9 +2,11 @@
 
 use super::{World, obtain};
 use crate::cli::ExecArgs;
+use crate::client::clean_secret;
 use crate::error::{Error, Result};
 use crate::exec::{self, Outcome, Plan};
 use crate::mask::Masker;
+use crate::output::format::Answer;
 use crate::output::report;
 use crate::secret::Secret;
 use crate::settings::variable;
@@ -16,13 +18,12 @@ pub fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
     }
     let answer = obtain::credential_or_bound(&args.ask, world)?;
     // A command that keeps the secret may print it just as well.
-    let kept = world.env.text(variable::CLIENT_SECRET)?.filter(|_| args.keep_credentials).map(Secret::new);
+    let kept = if args.keep_credentials { kept_secret(world)? } else { None };
     let secrets: Vec<&Secret> = [Some(&answer.token), kept.as_ref()].into_iter().flatten().collect();
-    let removed = [variable::CLIENT_ID, variable::CLIENT_SECRET];
     let plan = Plan {
         command: args.command.clone(),
         set: answer.variables().map(|(name, value)| (name.to_owned(), value.into())).collect(),
-        remove: removed.iter().filter(|_| !args.keep_credentials).map(|&name| name.to_owned()).collect(),
+        remove: removed(args, &answer),
         masking: (!args.no_masking).then(|| Masker::new(&secrets)),
         core_limit: world.core_limit,
     };
@@ -33,4 +34,26 @@ pub fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
             Ok(exit_code)
         }
     }
+}
+
+/// The secret that stays in the command's environment, as other tools would use it.
+fn kept_secret(world: &World) -> Result<Option<Secret>> {
+    let kept = world.env.text(variable::CLIENT_SECRET)?;
+    kept.map(|raw| clean_secret(raw).map(|(secret, _)| secret)).transpose()
+}
+
+/// What the command does not get: the credential, and whatever belongs to the token of a block around this call when
+/// that is not the one handed on. A call inside the command would take the two for one.
+fn removed(args: &ExecArgs, answer: &Answer) -> Vec<String> {
+    let mut removed = Vec::new();
+    if !args.keep_credentials {
+        removed.extend([variable::CLIENT_ID, variable::CLIENT_SECRET]);
+    }
+    if !answer.is_bound() {
+        removed.extend([variable::TOKEN_FILE, variable::HEADERS_FILE, variable::CURL_CONFIG]);
+    }
+    if answer.expires_at.is_none() {
+        removed.push(variable::EXPIRES_AT);
+    }
+    removed.into_iter().map(str::to_owned).collect()
 }

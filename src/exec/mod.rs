@@ -18,6 +18,9 @@
 //! - **Only Linux ends the command when this process is killed with `SIGKILL`**; elsewhere it runs on.
 //! - **In the foreground of a terminal, `kill` of the whole process group reaches the command twice**, from
 //!   the sender and from us: nothing tells a signal to the group from one to us alone.
+//! - **Whoever kills our process group with `SIGKILL` does not reach the command's children**: outside of a terminal
+//!   the command has a group of its own, and only the command itself dies with us. Jenkins finds them by their
+//!   environment.
 //! - **Signals are not handed on where there are none** (Windows): there the console tells both processes.
 
 use std::ffi::{OsStr, OsString};

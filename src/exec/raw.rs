@@ -28,6 +28,33 @@ pub(super) fn restore_default(signal: c_int) {
     }
 }
 
+/// The signals that wait until they are unblocked. Inherited, also through `exec`.
+#[derive(Clone, Copy)]
+pub(super) struct Blocked(libc::sigset_t);
+
+/// Unblocks `signals` for this thread and those it will start, and returns what was blocked before.
+pub(super) fn unblock(signals: &[c_int]) -> Blocked {
+    let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
+    let mut set = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: both sets are valid for writes, and plain data that its zeroes initialise.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for &signal in signals {
+            libc::sigaddset(set.as_mut_ptr(), signal);
+        }
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), before.as_mut_ptr());
+        Blocked(before.assume_init())
+    }
+}
+
+/// Blocks these signals and no others, for this thread. A plain system call: safe between `fork` and `exec`.
+pub(super) fn set_blocked(blocked: &Blocked) {
+    // SAFETY: the set is one that the system gave.
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const blocked.0, ptr::null_mut());
+    }
+}
+
 /// Runs `step` in the child, between `fork` and `exec`. It may only make system calls: no allocation, no
 /// lock.
 pub(super) fn before_exec(

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 
-use super::raw;
+use super::raw::{self, Blocked};
 
 /// What is handed on, and why:
 ///
@@ -42,6 +42,7 @@ pub(super) enum Target {
 pub(super) struct Relay {
     signals: SignalsInfo<WithOrigin>,
     handled: Vec<c_int>,
+    blocked_before: Blocked,
     policy: Policy,
 }
 
@@ -51,8 +52,16 @@ impl Relay {
     pub(super) fn install() -> io::Result<Self> {
         let handled: Vec<c_int> = HANDED_ON.into_iter().filter(|&signal| !raw::is_ignored(signal)).collect();
         // CHLD wakes us up when the command ends. It must not be ignored, or its exit code would be lost.
-        let signals = SignalsInfo::new(handled.iter().chain(&[SIGCHLD]))?;
-        Ok(Self { signals, handled, policy: Policy::default() })
+        let awaited: Vec<c_int> = handled.iter().copied().chain([SIGCHLD]).collect();
+        let signals = SignalsInfo::new(&awaited)?;
+        // A careless parent may have left them blocked; the command gets them as they were.
+        let blocked_before = raw::unblock(&awaited);
+        Ok(Self { signals, handled, blocked_before, policy: Policy::default() })
+    }
+
+    /// The signals that were blocked when we started.
+    pub(super) fn blocked_before(&self) -> Blocked {
+        self.blocked_before
     }
 
     /// Hands signals on until the command ends. From then on they mean us, who may still be waiting for a

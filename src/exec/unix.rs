@@ -36,11 +36,16 @@ impl CoreLimit {
     }
 }
 
-/// Keeps the token in our memory out of core files. Only the soft limit falls, so that it can be restored,
+/// Too little for a file, and on Linux the one value that also keeps a core from a program such as apport: into a
+/// pipe the kernel writes at any other, 0 included (`do_coredump` in its `fs/coredump.c`).
+const NO_CORE: u64 = 1;
+
+/// Keeps the token in our memory out of core dumps. Only the soft limit falls, so that it can be restored,
 /// and the process stays dumpable: Jenkins reads its environment to find what to kill.
 pub fn disable_core_dumps() -> CoreLimit {
     let before = getrlimit(Resource::Core);
-    let none = Rlimit { current: Some(0), maximum: before.maximum };
+    let least = before.maximum.map_or(NO_CORE, |maximum| maximum.min(NO_CORE));
+    let none = Rlimit { current: Some(least), maximum: before.maximum };
     CoreLimit(setrlimit(Resource::Core, none).is_ok().then_some(before))
 }
 
@@ -68,7 +73,7 @@ pub(super) fn supervise(plan: &Plan, masker: &Masker) -> io::Result<Outcome> {
             let pump = move || pump::pump(source, ended, Filter::new(masker), sink);
             pumps.push(thread::Builder::new().spawn_scoped(scope, pump)?);
         }
-        let started = or_as_script(plan, |argv| start(plan, argv, &outlets, group));
+        let started = or_as_script(plan, |argv| start(plan, argv, &outlets, group, relay.blocked_before()));
         drop(outlets);
         let mut child = match started {
             Ok(child) => child,
@@ -149,7 +154,13 @@ fn large_pipe() -> io::Result<(PipeReader, PipeWriter)> {
     Ok((reader, writer))
 }
 
-fn start(plan: &Plan, argv: &[OsString], outlets: &Outlets, group: Group) -> io::Result<Child> {
+fn start(
+    plan: &Plan,
+    argv: &[OsString],
+    outlets: &Outlets,
+    group: Group,
+    blocked: raw::Blocked,
+) -> io::Result<Child> {
     let mut command: Command = command(plan, argv);
     command.stdout(outlets.stdout.try_clone()?).stderr(outlets.stderr.try_clone()?);
     if let Group::Own = group {
@@ -159,6 +170,7 @@ fn start(plan: &Plan, argv: &[OsString], outlets: &Outlets, group: Group) -> io:
     let parent = getpid();
     raw::before_exec(&mut command, move || {
         core_limit.restore();
+        raw::set_blocked(&blocked);
         die_with(parent)
     });
     command.spawn()

@@ -1,14 +1,14 @@
 //! The private directory of one pipeline block: token, headers file, curl config.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use super::format::{Answer, curl_config, header};
 use crate::error::{Error, Result};
 use crate::settings::variable;
-use crate::sys;
+use crate::sys::PrivateDir;
 use crate::time::Timestamp;
 
 /// The bare token.
@@ -33,35 +33,35 @@ const MARKER_LIMIT: usize = 64;
 /// A private directory with a token in it.
 #[derive(Debug)]
 pub struct Bound {
-    dir: PathBuf,
+    dir: PrivateDir,
 }
 
 impl Bound {
-    /// Makes `dir`, which must not exist, and writes everything into it; leaves nothing behind on failure.
+    /// Makes the directory `path`, which must not exist, and writes everything into it; leaves nothing behind on failure.
     ///
     /// # Errors
     /// It exists, or can't be made or written.
-    pub fn create(dir: &Path, answer: &Answer, carry: Option<&Path>, now: Timestamp) -> Result<Self> {
+    pub fn create(path: &Path, answer: &Answer, carry: Option<&Path>, now: Timestamp) -> Result<Self> {
         let refuse = |error: io::Error| {
-            Error::internal(format!("cannot bind to {}: {error}", dir.display()))
+            Error::internal(format!("cannot bind to {}: {error}", path.display()))
                 .hint("check that its parent can be written and that the disk has room")
         };
         // The body may change its directory, and the answer is lines.
-        let dir_absolute = std::path::absolute(dir).map_err(refuse)?;
-        if dir_absolute.to_str().is_none_or(|text| text.contains(['\n', '\r'])) {
+        let absolute = std::path::absolute(path).map_err(refuse)?;
+        if absolute.to_str().is_none_or(|text| text.contains(['\n', '\r'])) {
             return Err(Error::usage("the value of --dir has a line break, or is not UTF-8")
                 .hint("the answer is lines of NAME=value; choose a plain name"));
         }
-        if let Some(parent) = dir_absolute.parent() {
+        if let Some(parent) = absolute.parent() {
             fs::create_dir_all(parent).map_err(refuse)?;
             prune(parent, now);
         }
-        private_dir(&dir_absolute).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Error::usage(format!("{} exists already", dir.display()))
+        let dir = PrivateDir::create(&absolute).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Error::usage(format!("{} exists already", path.display()))
                 .hint("give --dir a name of its own for each block"),
             _ => refuse(error),
         })?;
-        let bound = Self { dir: dir_absolute };
+        let bound = Self { dir };
         bound.fill(answer, carry, now).map_err(|error| {
             bound.remove();
             refuse(error)
@@ -71,11 +71,11 @@ impl Bound {
 
     /// The `NAME=value` lines for the block's environment. None is secret.
     pub fn lines(&self, answer: &Answer) -> String {
-        let path = |name| self.dir.join(name).display().to_string();
+        let path = |name| self.dir.path().join(name).display().to_string();
         let files = [
-            ("GENESYS_TOKEN_FILE", path(TOKEN)),
-            ("GENESYS_HEADERS_FILE", path(HEADERS)),
-            ("GENESYS_CURL_CONFIG", path(CURLRC)),
+            (variable::TOKEN_FILE, path(TOKEN)),
+            (variable::HEADERS_FILE, path(HEADERS)),
+            (variable::CURL_CONFIG, path(CURLRC)),
             (variable::EXPIRES_AT, answer.expires_at.map(Timestamp::rfc3339).unwrap_or_default()),
             (variable::REGION, answer.region.clone().unwrap_or_default()),
             (variable::API_REGION, answer.api_url.clone().unwrap_or_default()),
@@ -85,44 +85,31 @@ impl Bound {
 
     fn fill(&self, answer: &Answer, carry: Option<&Path>, now: Timestamp) -> io::Result<()> {
         let useful_until = answer.expires_at.unwrap_or_else(|| now.plus(UNKNOWN_LIFE));
-        self.write(MARKER, &useful_until.rfc3339())?;
-        self.write(TOKEN, &format!("{}\n", answer.token.expose()))?;
-        self.write(HEADERS, &header(&answer.token))?;
-        self.write(CURLRC, &curl_config(&answer.token))?;
+        self.dir.write_new(MARKER, useful_until.rfc3339().as_bytes())?;
+        self.dir.write_new(TOKEN, format!("{}\n", answer.token.expose()).as_bytes())?;
+        self.dir.write_new(HEADERS, header(&answer.token).as_bytes())?;
+        self.dir.write_new(CURLRC, curl_config(&answer.token).as_bytes())?;
         if let Some(program) = carry {
-            private_dir(&self.dir.join(BIN))?;
+            let bin = PrivateDir::create(&self.dir.path().join(BIN))?;
             // Copies the mode as well, so it stays executable.
-            fs::copy(program, self.dir.join(BIN).join(PROGRAM))?;
+            fs::copy(program, bin.path().join(PROGRAM))?;
         }
         Ok(())
     }
 
-    fn write(&self, name: &str, content: &str) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(self.dir.join(name))?.write_all(content.as_bytes())
-    }
-
-    /// Removes what we write and nothing else. The marker goes last, so that a removal cut short is taken up
-    /// again by a later one.
-    fn remove(&self) {
+    /// Removes what we write and nothing else, through no link. The marker goes last, so that a removal cut short is
+    /// taken up again by a later one.
+    pub fn remove(&self) {
         for name in [TOKEN, HEADERS, CURLRC] {
-            let _ = fs::remove_file(self.dir.join(name));
+            let _ = self.dir.remove(name);
         }
-        let _ = fs::remove_file(self.dir.join(BIN).join(PROGRAM));
-        let _ = fs::remove_dir(self.dir.join(BIN));
-        let _ = fs::remove_file(self.dir.join(MARKER));
-        let _ = fs::remove_dir(&self.dir);
+        if let Ok(bin) = self.dir.open_dir(BIN) {
+            let _ = bin.remove(PROGRAM);
+        }
+        let _ = self.dir.remove_dir(BIN);
+        let _ = self.dir.remove(MARKER);
+        let _ = fs::remove_dir(self.dir.path());
     }
-}
-
-fn private_dir(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 /// Removes the directories that killed builds left beside ours: ours by marker and owner, no links, and of no
@@ -130,10 +117,9 @@ fn private_dir(path: &Path) -> io::Result<()> {
 fn prune(parent: &Path, now: Timestamp) {
     let Ok(siblings) = fs::read_dir(parent) else { return };
     for sibling in siblings.flatten() {
-        let dir = sibling.path();
         // Opening checks owner and mode, and follows no link.
-        let Ok(private) = sys::PrivateDir::open(&dir) else { continue };
-        let Ok(marker) = private.read(MARKER, MARKER_LIMIT) else { continue };
+        let Ok(dir) = PrivateDir::open(&sibling.path()) else { continue };
+        let Ok(marker) = dir.read(MARKER, MARKER_LIMIT) else { continue };
         let until = std::str::from_utf8(&marker).ok().and_then(|text| Timestamp::parse_rfc3339(text.trim()));
         if until.is_some_and(|until| now.since(until) > LEFT_BEHIND) {
             Bound { dir }.remove();

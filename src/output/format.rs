@@ -7,6 +7,9 @@ use crate::secret::Secret;
 use crate::settings::variable;
 use crate::time::Timestamp;
 
+/// The source of a token that stands in a file bound around this call.
+pub const BOUND: &str = "bound";
+
 /// A token with everything the formats can show.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -16,7 +19,7 @@ pub struct Answer {
     pub expires_at: Option<Timestamp>,
     /// The scopes it has, when the server said or the caller asked.
     pub scope: Option<String>,
-    /// Where it came from: `reused`, `waited`, `fetched` or `bound`.
+    /// Where it came from: `reused`, `waited`, `fetched`, or [`BOUND`].
     pub source: &'static str,
     /// AWS name of the region.
     pub region: Option<String>,
@@ -35,6 +38,11 @@ struct Json<'a> {
 }
 
 impl Answer {
+    /// Whether it is the token of the block around this call.
+    pub fn is_bound(&self) -> bool {
+        self.source == BOUND
+    }
+
     /// The answer in `format`, with its newline.
     pub fn render(&self, format: TokenFormat, now: Timestamp) -> Secret {
         let token = self.token.expose();
