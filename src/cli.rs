@@ -1,7 +1,8 @@
 //! The flags. Help, man page and completions all grow from here.
 //!
 //! A cache hit pays only for what it uses: the chosen verb alone, with its flags ([`Command::defer`]), and no
-//! default values, which clap would parse anew in every call; they stand where the value is used.
+//! default values, which clap would parse anew in every call; they stand where the value is used. So a switch is
+//! `Some(true)` or absent.
 //!
 //! The variables stand in the help alone: reading them here would take them from the process, and an empty
 //! one for a value. `settings` reads them from the environment it is given.
@@ -36,6 +37,7 @@ pub enum Verb {
 
 /// Who asks whom for what.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 pub struct AskArgs {
     /// Client id of the OAuth client [env: GENESYSCLOUD_OAUTHCLIENT_ID]
     #[arg(long, value_name = "ID")]
@@ -59,14 +61,14 @@ pub struct AskArgs {
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
     /// Neither read nor write the cache
-    #[arg(long, conflicts_with = "cache_dir")]
-    pub no_cache: bool,
+    #[arg(long, num_args = 0, default_missing_value = "true", conflicts_with = "cache_dir")]
+    pub no_cache: Option<bool>,
     /// Life the token must have left, such as 20m [env: GENESYS_TOKEN_MIN_TTL]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub min_ttl: Option<Duration>,
     /// Fetch a fresh token on purpose, and cache it
-    #[arg(long)]
-    pub force_refresh: bool,
+    #[arg(long, num_args = 0, default_missing_value = "true")]
+    pub force_refresh: Option<bool>,
     /// Ask the API host whether a cached token (older than AGE) is alive: one request [env: GENESYS_TOKEN_VERIFY]
     #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "0",
           value_parser = parse_duration)]
@@ -84,13 +86,14 @@ pub struct AskArgs {
 
 /// How much to say on stderr, and how.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 pub struct LogArgs {
     /// Say more; twice for all [env: GENESYS_TOKEN_LOG=quiet|normal|verbose|debug]
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
     /// Say nothing but errors
-    #[arg(short, long)]
-    pub quiet: bool,
+    #[arg(short, long, num_args = 0, default_missing_value = "true")]
+    pub quiet: Option<bool>,
     /// Form of errors on stderr [default: text]
     #[arg(long, value_name = "FORM", value_enum)]
     pub error_format: Option<ErrorFormat>,
@@ -108,6 +111,7 @@ pub enum ErrorFormat {
 
 /// Flags of `get`.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct GetArgs {
     #[command(flatten)]
     /// Whom to ask.
@@ -138,6 +142,7 @@ pub enum TokenFormat {
 
 /// Flags of `bind`.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct BindArgs {
     #[command(flatten)]
     /// Whom to ask.
@@ -155,6 +160,7 @@ pub struct BindArgs {
 
 /// Flags of `exec`.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct ExecArgs {
     #[command(flatten)]
     /// Whom to ask.
@@ -172,6 +178,7 @@ pub struct ExecArgs {
 
 /// Flags of `regions`.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct RegionsArgs {
     /// Form of the list
     #[arg(long, value_name = "FORM", value_enum, default_value_t = ListFormat::Table)]
@@ -189,37 +196,45 @@ pub enum ListFormat {
 
 /// Flags of `completions`.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct CompletionsArgs {
     /// Shell to complete for
     #[arg(value_name = "SHELL", value_enum)]
     pub shell: clap_complete::Shell,
 }
 
+/// What the program is called.
+pub const NAME: &str = "genesys-token";
+
 /// A verb, what it does, and how its flags are built.
 type Definition = (&'static str, &'static str, fn(Command) -> Command);
 
 const VERBS: [Definition; 6] = [
-    ("get", "Print a valid token", GetArgs::augment_args),
-    ("bind", "Write a token into a new private directory for a pipeline block", BindArgs::augment_args),
-    ("exec", "Run a command with a token, masked in its output", ExecArgs::augment_args),
-    ("regions", "List Genesys Cloud's regions", RegionsArgs::augment_args),
-    ("completions", "Print completions for a shell", CompletionsArgs::augment_args),
+    ("get", "Print a valid token", |verb| with::<GetArgs>(verb)),
+    ("bind", "Write a token into a new private directory for a pipeline block", |verb| {
+        with::<BindArgs>(verb)
+    }),
+    ("exec", "Run a command with a token, masked in its output", |verb| with::<ExecArgs>(verb)),
+    ("regions", "List Genesys Cloud's regions", |verb| with::<RegionsArgs>(verb)),
+    ("completions", "Print completions for a shell", |verb| with::<CompletionsArgs>(verb)),
     ("man", "Print the man page", |command| command),
 ];
 
-/// The whole program, each verb's flags built when they are needed.
-pub fn command() -> Command {
-    command_of(&VERBS)
+/// `verb` with its flags, and with its own words: the flags bring theirs along, which are for readers of this file.
+fn with<A: Args>(verb: Command) -> Command {
+    let about = verb.get_about().cloned().unwrap_or_default();
+    A::augment_args(verb).about(about)
 }
 
-fn command_of(verbs: &[Definition]) -> Command {
-    Command::new("genesys-token")
+/// The whole program, each verb's flags built when they are needed.
+pub fn command() -> Command {
+    Command::new(NAME)
         .version(env!("CARGO_PKG_VERSION"))
         .about("Hands out Genesys Cloud OAuth access tokens from a sealed, file-locked cache")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .subcommands(verbs.iter().map(|(name, about, flags)| Command::new(*name).about(*about).defer(*flags)))
+        .subcommands(VERBS.iter().map(|(name, about, flags)| Command::new(*name).about(*about).defer(*flags)))
 }
 
 /// Reads the arguments, the program's name first.
@@ -227,14 +242,17 @@ fn command_of(verbs: &[Definition]) -> Command {
 /// # Errors
 /// What clap has to say: a usage error, or the help or version that was asked for.
 pub fn parse(args: &[OsString]) -> Result<Verb, clap::Error> {
-    let chosen = args.get(1).and_then(|first| VERBS.iter().position(|(name, ..)| first == name));
-    let verbs = chosen.map_or(&VERBS[..], |index| &VERBS[index..=index]);
+    let chosen = args.get(1).and_then(|first| VERBS.iter().find(|(name, ..)| first == name));
+    let Some((name, about, flags)) = chosen else {
+        let unspoken = |_| unreachable!("there are no flags before a verb, and it is none of ours");
+        return command().try_get_matches_from(args).map(unspoken);
+    };
+    // A program of its own: the other verbs, and the program around them, need not be built.
+    let verb = Command::new(*name).bin_name([NAME, " ", name].concat()).about(*about);
     // Never dropped: the process lives for milliseconds, and taking the definitions apart costs more than it gives.
-    let mut definitions = ManuallyDrop::new(command_of(verbs));
-    let mut matches = ManuallyDrop::new(definitions.try_get_matches_from_mut(args)?);
-    let Some((name, flags)) = matches.remove_subcommand() else { unreachable!("clap requires a subcommand") };
-    let mut flags = ManuallyDrop::new(flags);
-    match name.as_str() {
+    let mut definitions = ManuallyDrop::new(flags(verb));
+    let mut flags = ManuallyDrop::new(definitions.try_get_matches_from_mut(&args[1..])?);
+    match *name {
         "get" => GetArgs::from_arg_matches_mut(&mut flags).map(Verb::Get),
         "bind" => BindArgs::from_arg_matches_mut(&mut flags).map(Verb::Bind),
         "exec" => ExecArgs::from_arg_matches_mut(&mut flags).map(Verb::Exec),

@@ -6,7 +6,7 @@ use crate::error::Result;
 
 pub fn run(args: &CompletionsArgs, world: &mut World) -> Result<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut cli::command(), "genesys-token", &mut script);
+    clap_complete::generate(args.shell, &mut cli::command(), cli::NAME, &mut script);
     answer(world, &String::from_utf8_lossy(&script))?;
     Ok(0)
 }

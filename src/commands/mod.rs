@@ -9,7 +9,9 @@ mod obtain;
 mod regions;
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
+
+use clap::error::ErrorKind;
 
 use crate::cli::{self, ErrorFormat, Verb};
 use crate::env::Env;
@@ -67,6 +69,11 @@ fn unparsed(args: &[OsString], problem: &clap::Error, world: &mut World) -> u8 {
         return answer(world, &problem.to_string())
             .map_or_else(|e| fail(&e, ErrorFormat::Text, world), |()| 0);
     }
+    if problem.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // A call without a verb asks what there is.
+        let _ = world.stderr.write_all(problem.to_string().as_bytes());
+        return Category::Usage.exit_code();
+    }
     let ours = args.iter().map_while(|arg| (arg != "--").then(|| arg.to_string_lossy()));
     let has = |long: &str, value: Option<&str>| {
         let mut previous = false;
@@ -100,7 +107,7 @@ fn usage_error(problem: &clap::Error) -> Error {
 /// Writes an answer to stdout. A reader who has gone away has what he wanted.
 fn answer(world: &mut World, text: &str) -> Result<()> {
     match write_whole(world.stdout, text) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::internal(format!("cannot write the answer: {error}"))
                 .hint("stdout may be on a full disk"))
         }
