@@ -20,7 +20,8 @@ test: tools
 
 ## Each prints a ratio measured side by side; not for CI.
 bench:
-	$(CARGO) bench --bench speed
+	$(CARGO) build --release --bin genesys-token --target-dir target/shipped
+	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token $(CARGO) bench --bench speed
 
 tools:
 	sh tests/install-tools

@@ -1,7 +1,7 @@
 //! Speed, each figure as a ratio to something measured beside it in the same run, with its bar.
 //!
-//! `make bench` runs all; `cargo bench --bench speed -- hit mask` runs the named ones: `hit`, `cold`, `herd`,
-//! `mask`, `crowd`, `size`. The exit code is 1 when a bar is missed. Both sides of a ratio are measured in turn, so
+//! `make bench` builds the program as it is shipped and runs all; `cargo bench --bench speed -- hit mask` runs the named
+//! ones: `hit`, `cold`, `herd`, `mask`, `crowd`, `size`. The exit code is 1 when a bar is missed. Both sides of a ratio are measured in turn, so
 //! that what else the machine does hits both; the figure is that of the medians.
 //!
 //! # Limitations
