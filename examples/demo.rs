@@ -3,17 +3,15 @@
 //! Every stage is the compiled program in a process of its own, as in Jenkins. Only time is helped along:
 //! before the last stage the cached token is re-dated, so that it has four minutes left.
 
+#[allow(dead_code, reason = "it is a program too")]
+mod age_token;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use genesys_token::cache::{Owner, Store};
-use genesys_token::random::SystemRandom;
 use genesys_token::scope::Scopes;
-use genesys_token::secret::Secret;
-use genesys_token::sys::PrivateDir;
-use genesys_token::time::{Clock as _, SystemClock, humane};
-use genesys_token::token::Lifetime;
+use genesys_token::time::humane;
 use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET, Certificate, LoginServer};
 use serde_json::Value;
 
@@ -40,7 +38,7 @@ fn main() -> ExitCode {
     let before = server.token_requests();
     println!("\n  Token requests the server counted: {before}, where there would have been 5.\n");
 
-    redate(&server, cache.path());
+    age_token::age(cache.path(), &server.login_url(), Scopes::default(), NEAR_EXPIRY);
     println!("  … 23h 55m pass: the cached token has {} left …\n", humane(NEAR_EXPIRY));
     stages(&["nightly"]);
     let after = server.token_requests();
@@ -99,18 +97,4 @@ fn program() -> PathBuf {
     let example = std::env::current_exe().expect("an executable has a path");
     let profile = example.parent().and_then(Path::parent).expect("target/PROFILE/examples/demo");
     profile.join("genesys-token").with_extension(std::env::consts::EXE_EXTENSION)
-}
-
-/// Seals the cached token again as one that was asked for almost a day ago.
-fn redate(server: &LoginServer, cache: &Path) {
-    let dir = PrivateDir::open(cache).expect("the cache is there");
-    let owner =
-        Owner { client_id: CLIENT_ID.to_owned(), login_url: server.login_url(), scopes: Scopes::default() };
-    let store = Store::new(dir, owner, &Secret::from(CLIENT_SECRET));
-    let mut token = store.token().expect("the token is cached");
-    let whole = token.lifetime.expect("a cached token has a lifetime").whole();
-    let expires_at = SystemClock::start().now().plus(NEAR_EXPIRY);
-    let requested_at = expires_at.minus(whole);
-    token.lifetime = Some(Lifetime { requested_at, received_at: requested_at, expires_at });
-    store.put_token(&token, &SystemRandom::default()).expect("the token can be cached");
 }

@@ -1,6 +1,7 @@
 //! `/_control`: the behaviour of a server in another process, over HTTP.
 //!
-//! `GET` answers `{"token_requests", "verify_requests", "tokens"}`. `POST` takes a JSON object, changes what it names
+//! `GET` answers `{"token_requests", "verify_requests", "tokens", "handed_out", "log"}`: how many tokens and which, and
+//! what the server was asked but for this. `POST` takes a JSON object, changes what it names
 //! and leaves the rest, and answers the same; an unknown or wrong field is a 400 that says which.
 //!
 //! | field | value |
@@ -49,8 +50,15 @@ pub(crate) fn answer(state: &State, request: &Record) -> Response<Body> {
             "token_requests": state.token_requests(),
             "verify_requests": state.verify_requests(),
             "tokens": state.tokens().len(),
+            "handed_out": state.tokens(),
+            "log": asked(state),
         }),
     )
+}
+
+fn asked(state: &State) -> Vec<Value> {
+    let log = state.log().into_iter().filter(|record| !record.path.starts_with("/_control"));
+    log.map(|record| object!({"method": record.method, "path": record.path, "body": record.body})).collect()
 }
 
 fn change(state: &State, body: &str) -> Result<(), String> {

@@ -1,0 +1,98 @@
+/** A declarative pipeline, as far as the examples use it: sections, stages one after the other and in parallel. */
+class Declarative {
+
+    private final Pipeline pipeline
+    /** Of the `environment` of a pipeline or stage. */
+    private final Map<String, String> environment = [:]
+    private final Map<String, Closure> post = [:]
+    private Closure work = { }
+    /** The agent's label is of no interest here. */
+    final Object any = 'any'
+    final Object none = 'none'
+
+    Declarative(Pipeline pipeline) {
+        this.pipeline = pipeline
+    }
+
+    /** Reads a section and then does what it says. */
+    Object run(Closure definition) {
+        read(definition)
+        List<String> variables = environment.collect { name, value -> "${name}=${value}".toString() }
+        return pipeline.withEnv(variables) {
+            boolean succeeded = false
+            try {
+                work()
+                succeeded = true
+            } finally {
+                ['always', succeeded ? 'success' : 'failure', 'cleanup'].each { post[it]?.call() }
+            }
+        }
+    }
+
+    private void read(Closure definition) {
+        definition.delegate = this
+        definition.resolveStrategy = Closure.DELEGATE_FIRST
+        definition.call()
+    }
+
+    void agent(Object where) { }
+
+    void options(Closure ignored) { }
+
+    void environment(Closure assignments) {
+        assignments.delegate = new Assignments(environment)
+        assignments.resolveStrategy = Closure.DELEGATE_ONLY
+        assignments.call()
+    }
+
+    void stages(Closure definition) {
+        List<Closure> stages = stagesIn(definition).values() as List
+        work = { stages.each { it.call() } }
+    }
+
+    void parallel(Closure definition) {
+        Map<String, Closure> stages = stagesIn(definition)
+        work = { pipeline.parallel(stages) }
+    }
+
+    void steps(Closure body) {
+        work = body
+    }
+
+    void post(Closure definition) {
+        ['always', 'success', 'failure', 'cleanup'].each { name ->
+            post[name] = { }
+        }
+        definition.delegate = new Expando(post.collectEntries { name, nothing ->
+            [(name): { Closure body -> post[name] = body }]
+        })
+        definition.resolveStrategy = Closure.DELEGATE_FIRST
+        definition.call()
+    }
+
+    private Map<String, Closure> stagesIn(Closure definition) {
+        Map<String, Closure> stages = [:]
+        definition.delegate = new Expando(stage: { String name, Closure body ->
+            stages[name] = { new Declarative(pipeline).run(body) }
+        })
+        definition.resolveStrategy = Closure.DELEGATE_FIRST
+        definition.call()
+        return stages
+    }
+
+    /** `NAME = 'value'` */
+    static class Assignments {
+
+        private final Map<String, String> variables
+
+        Assignments(Map<String, String> variables) {
+            this.variables = variables
+        }
+
+        void setProperty(String name, Object value) {
+            variables[name] = value.toString()
+        }
+
+    }
+
+}

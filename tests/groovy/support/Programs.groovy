@@ -1,0 +1,23 @@
+/** Where the compiled programs are. */
+class Programs {
+
+    static final File ROOT = new File(System.getenv('GENESYS_TOKEN_ROOT')).canonicalFile
+    static final File DIRECTORY = new File(System.getenv('GENESYS_TOKEN_PROGRAMS')).canonicalFile
+    static final String HELPER = new File(DIRECTORY, 'genesys-token').path
+    static final String LOGIN_SERVER = new File(DIRECTORY, 'loopback-login-server').path
+
+    /** Lets time pass for a cached token until it has so many seconds left. */
+    static void ageToken(File cache, LoginServer server, int left, String... scopes) {
+        List<String> command = [new File(DIRECTORY, 'examples/age_token').path, cache.path, server.loginUrl, "${left}"]
+        Process process = (command + scopes.toList())*.toString().execute()
+        StringBuffer problem = new StringBuffer()
+        process.waitForProcessOutput(new StringBuffer(), problem)
+        assert process.exitValue() == 0 : problem
+    }
+
+    /** A file of the repository. */
+    static File file(String path) {
+        return new File(ROOT, path)
+    }
+
+}
