@@ -17,6 +17,9 @@ test: tools
 	$(CARGO) deny check bans licenses sources
 	cd tests/interop && npm ci --ignore-scripts --no-audit --no-fund
 	$(CARGO) test --workspace
+	cd tests/groovy/lint && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent lint
+	$(CARGO) build --workspace --bins --examples
+	tests/groovy/run $${CARGO_TARGET_DIR:-target}/debug
 
 ## Each prints a ratio measured side by side; not for CI.
 bench:
@@ -28,4 +31,4 @@ tools:
 
 clean:
 	$(CARGO) clean
-	rm -rf tests/interop/node_modules
+	rm -rf tests/interop/node_modules tests/groovy/lint/node_modules

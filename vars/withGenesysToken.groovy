@@ -75,7 +75,7 @@ fi
  *
  * @return what the body returns
  */
-def call(Map config = [:], Closure body) {
+Object call(Map config = [:], Closure body) {
     String problem = problemWith(config)
     if (problem) {
         fail(problem)
@@ -86,8 +86,8 @@ def call(Map config = [:], Closure body) {
     if (!isUnix()) {
         fail('this agent runs Windows, and the step needs sh: call the program itself with withCredentials')
     }
-    String block = "${env.WORKSPACE_TMP}/genesys-token-${UUID.randomUUID()}".toString()
-    def result
+    String block = "${env.WORKSPACE_TMP}/genesys-token-${UUID.randomUUID()}"
+    Object result
     try {
         result = aroundBody(config, block, body)
     } catch (Throwable failure) {
@@ -99,7 +99,7 @@ def call(Map config = [:], Closure body) {
 }
 
 /** Without `refresh` the body runs where the credential is bound no more. */
-private aroundBody(Map config, String block, Closure body) {
+private Object aroundBody(Map config, String block, Closure body) {
     if (config.refresh) {
         return withCredential(config) {
             inBlock(config, block, settings(config) + bind(config, block), body)
@@ -109,9 +109,9 @@ private aroundBody(Map config, String block, Closure body) {
     return inBlock(config, block, variables, body)
 }
 
-private withCredential(Map config, Closure work) {
-    String id = config.credentialsId.toString()
-    def credential = config.clientId ?
+private Object withCredential(Map config, Closure work) {
+    String id = config.credentialsId
+    Object credential = config.clientId ?
         string(credentialsId: id, variable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET') :
         usernamePassword(credentialsId: id, usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID',
             passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET')
@@ -142,14 +142,14 @@ private List<String> bind(Map config, String block) {
     return bodyVariables(answer)
 }
 
-private inBlock(Map config, String block, List<String> variables, Closure body) {
-    withEnv(variables) {
+private Object inBlock(Map config, String block, List<String> variables, Closure body) {
+    return withEnv(variables) {
         config.tokenVariable ? withTokenVariable(config.tokenVariable.toString(), block, body) : body()
     }
 }
 
 /** The weaker way: through the controller, which keeps it in plain text as long as it keeps the build. */
-private withTokenVariable(String name, String block, Closure body) {
+private Object withTokenVariable(String name, String block, Closure body) {
     try {
         // Before the token is anywhere: the error of a missing plugin would quote it.
         wrap([$class: 'MaskPasswordsBuildWrapper', varPasswordPairs: []]) { }
@@ -157,7 +157,7 @@ private withTokenVariable(String name, String block, Closure body) {
         fail('tokenVariable: needs the plugin Mask Passwords; or do without it and use genesys-token exec')
     }
     String token = readFile(file: "${block}/token".toString(), encoding: 'UTF-8').trim()
-    wrap([$class: 'MaskPasswordsBuildWrapper', varPasswordPairs: [[var: name, password: token]]]) {
+    return wrap([$class: 'MaskPasswordsBuildWrapper', varPasswordPairs: [[var: name, password: token]]]) {
         withEnv(["${name}=${token}".toString()]) {
             body()
         }
@@ -197,10 +197,8 @@ private static String problemWith(Map config) {
     if (!config.credentialsId) {
         return 'credentialsId: is missing; it names the Jenkins credential of the OAuth client'
     }
-    if (config.tokenVariable && !config.tokenVariable.toString().matches('[A-Za-z_][A-Za-z0-9_]*')) {
-        return 'tokenVariable: must be the name of an environment variable'
-    }
-    return null
+    boolean named = !config.tokenVariable || config.tokenVariable.toString().matches('[A-Za-z_][A-Za-z0-9_]*')
+    return named ? null : 'tokenVariable: must be the name of an environment variable'
 }
 
 @NonCPS

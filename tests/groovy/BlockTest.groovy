@@ -12,7 +12,7 @@ class BlockTest extends StepTest {
 
     @Test
     void theBodyFindsTheFilesAndItsValueIsReturned() {
-        def value = pipeline.run('''
+        Object value = pipeline.run('''
             withGenesysToken(credentialsId: 'genesys-prod', region: 'eu-central-1') {
                 sh 'test -s "$GENESYS_TOKEN_FILE" && test -s "$GENESYS_HEADERS_FILE" && test -s "$GENESYS_CURL_CONFIG"'
                 sh(script: 'echo "$GENESYSCLOUD_REGION $GENESYS_TOKEN_EXPIRES_AT"', returnStdout: true).trim()
@@ -51,8 +51,8 @@ class BlockTest extends StepTest {
     void withRefreshTheBodyKeepsTheCredentialAndCallsInItRenew() {
         pipeline.run('''
             withGenesysToken(credentialsId: 'genesys-prod', refresh: true, scope: 'routing') {
-                sh 'genesys-token get --force-refresh --output "$WORKSPACE/one"; genesys-token get | cmp - "$WORKSPACE/one"'
-                sh 'rm "$WORKSPACE/one"'
+                sh 'genesys-token get --force-refresh --output "$WORKSPACE/one"'
+                sh 'genesys-token get | cmp - "$WORKSPACE/one"; rm "$WORKSPACE/one"'
             }
         ''')
         assertEquals(2, server.tokenRequests)
@@ -68,7 +68,8 @@ class BlockTest extends StepTest {
     @Test
     void argumentsReachTheProgram() {
         pipeline.run('''
-            withGenesysToken(credentialsId: 'genesys-prod', scope: ['users', "${'routing'}"], cacheDir: "${env.WORKSPACE}/c") { }
+            String cache = env.WORKSPACE + '/c'
+            withGenesysToken(credentialsId: 'genesys-prod', scope: ['users', 'routing'], cacheDir: cache) { }
         ''')
         assertTrue(server.log.first().body, server.log.first().body.endsWith('scope=routing+users'))
         assertEquals(2, new File(pipeline.env.WORKSPACE, 'c').list().size())
@@ -95,7 +96,7 @@ class BlockTest extends StepTest {
     @Test
     void parallelBlocksDoNotMeetAndShareOneRequest() {
         pipeline.run('''
-            parallel((1..6).collectEntries { number -> ["branch ${number}".toString(), {
+            parallel((1..6).collectEntries { number -> [number.toString(), {
                 withGenesysToken(credentialsId: 'genesys-prod') {
                     sh 'genesys-token exec -- test -n "$GENESYS_TOKEN_FILE"'
                 }
@@ -139,6 +140,7 @@ class BlockTest extends StepTest {
                 sh 'genesys-token exec -- true; "\$GENESYS_TOKEN_HELPER" exec -- true'
             }
         """)
+        assertEquals(1, server.tokenRequests)
     }
 
     @Test
@@ -182,7 +184,8 @@ class BlockTest extends StepTest {
         pipeline.credentials.own = abort
         for (more in ['', ', refresh: true', ", tokenVariable: 'TOKEN'"]) {
             tokenMayBeSeen = true
-            assertSame(abort, thrownBy("withGenesysToken(credentialsId: 'genesys-prod'${more}) { throw credentials.own }"))
+            String script = "withGenesysToken(credentialsId: 'genesys-prod'${more}) { throw credentials.own }"
+            assertSame(abort, thrownBy(script))
             assertEquals([], blocks)
         }
     }
@@ -205,6 +208,29 @@ class BlockTest extends StepTest {
         Throwable failed = thrownBy("withGenesysToken(credentialsId: 'genesys-prod') { sh 'exit 3' }")
         assertEquals('script returned exit code 3', failed.message)
         tokenMayBeSeen = true
+    }
+
+    @Test
+    void whatKilledBuildsLeftIsRemovedByALaterBlock() {
+        pipeline.deleting = { throw new IOException('agent is gone') }
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod', carryHelper: true) { }")
+        pipeline.deleting = null
+        assertEquals(1, blocks.size())
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod') { }")
+        assertEquals('its token is still good', 1, blocks.size())
+        new File(pipeline.env.WORKSPACE_TMP, "${blocks[0]}/.genesys-token").text = '2026-01-01T00:00:00Z'
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod') { }")
+        assertEquals([], blocks)
+    }
+
+    @Test
+    void whenTheFilesAreGoneExecSaysSo() {
+        pipeline.run('''
+            withGenesysToken(credentialsId: 'genesys-prod') {
+                sh 'rm -r "$(dirname "$GENESYS_TOKEN_FILE")"; ! genesys-token exec -- true'
+            }
+        ''')
+        assertTrue(pipeline.raw.contains('the block that bound it may be over, or its directory was cleaned'))
     }
 
     @Test

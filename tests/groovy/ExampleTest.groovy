@@ -8,14 +8,14 @@ class ExampleTest extends StepTest {
 
     @Test
     void oneTokenPerClientAndScopeServesAWholePipelineAndTheNextBuild() {
-        build('one')
+        runIn('one')
         assertEquals(3, server.tokenRequests)
-        build('two')
+        runIn('two')
         assertEquals(3, server.tokenRequests)
 
         // The night passes for one of them.
         Programs.ageToken(cache, server, 240, 'routing:readonly', 'users:readonly')
-        build('three')
+        runIn('three')
         assertEquals(4, server.tokenRequests)
     }
 
@@ -23,7 +23,7 @@ class ExampleTest extends StepTest {
         return new File(pipeline.home, 'cache')
     }
 
-    private void build(String workspace) {
+    private void runIn(String workspace) {
         File tools = new File(pipeline.home, 'tools')
         // The real tools are not here; what matters is what they would see and print.
         Agents.program(tools, 'terraform', 'echo "terraform $*: token $GENESYSCLOUD_ACCESS_TOKEN"')

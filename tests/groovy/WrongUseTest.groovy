@@ -15,12 +15,13 @@ class WrongUseTest extends StepTest {
 
     @Test
     void withAnUnknownArgument() {
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }", "unknown argument 'regoin'; there are")
+        assertSays("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }",
+            "unknown argument 'regoin'; there are credentialsId, clientId, region,")
     }
 
     @Test
     void withAnArgumentOfTheWrongType() {
-        assertSays("withGenesysToken(credentialsId: 7) { }", 'credentialsId: must be a string')
+        assertSays('withGenesysToken(credentialsId: 7) { }', 'credentialsId: must be a string')
         assertSays("withGenesysToken(credentialsId: 'x', verify: 'yes') { }", 'verify: must be a boolean')
         assertSays("withGenesysToken(credentialsId: 'x', scope: [1]) { }", 'scope: must be a string or list of strings')
         assertSays("withGenesysToken(credentialsId: 'x', minTtl: true) { }", 'minTtl: must be a string or number')
@@ -33,12 +34,7 @@ class WrongUseTest extends StepTest {
         pipeline.close()
         pipeline = new Pipeline()
         pipeline.outermost.env.remove('WORKSPACE_TMP')
-        try {
-            pipeline.run("withGenesysToken(credentialsId: 'x') { }")
-            assert false
-        } catch (hudson.AbortException failure) {
-            assertTrue(failure.message, failure.message.startsWith('withGenesysToken: there is no agent here'))
-        }
+        assertSays("withGenesysToken(credentialsId: 'x') { }", 'there is no agent here')
     }
 
     @Test
@@ -67,7 +63,7 @@ class WrongUseTest extends StepTest {
             'genesys-token gave no answer')
         File foreign = new File(directory, 'foreign')
         foreign.bytes = [0x7f, 0x45, 0x4c, 0x46, 1, 2, 3] as byte[]
-        foreign.setExecutable(true)
+        foreign.executable = true
         assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '${foreign}') { }",
             'genesys-token gave no answer and ended with')
     }
@@ -83,7 +79,7 @@ class WrongUseTest extends StepTest {
     @Test
     void withACredentialThatIsRejected() {
         String message = assertSays("withGenesysToken(credentialsId: 'genesys-wrong', region: 'eu-west-1') { }",
-            "refused client 1111…5555: invalid_client")
+            'refused client 1111…5555: invalid_client')
         assertTrue(message, message.contains('asked was eu-west-1, mypurecloud.ie'))
     }
 
@@ -110,7 +106,6 @@ class WrongUseTest extends StepTest {
         server.control(expires_in: 300)
         assertSays("withGenesysToken(credentialsId: 'genesys-prod', minTtl: '20m') { }",
             "the login server's tokens live 5m 0s, and --min-ttl asks for 20m 0s")
-        tokenMayBeSeen = false
     }
 
     @Test

@@ -3,8 +3,8 @@ class Declarative {
 
     private final Pipeline pipeline
     /** Of the `environment` of a pipeline or stage. */
-    private final Map<String, String> environment = [:]
-    private final Map<String, Closure> post = [:]
+    private final Map<String, String> variables = [:]
+    private final Map<String, Closure> afterwards = [:]
     private Closure work = { }
     /** The agent's label is of no interest here. */
     final Object any = 'any'
@@ -17,14 +17,13 @@ class Declarative {
     /** Reads a section and then does what it says. */
     Object run(Closure definition) {
         read(definition)
-        List<String> variables = environment.collect { name, value -> "${name}=${value}".toString() }
-        return pipeline.withEnv(variables) {
+        return pipeline.withEnv(variables.collect { name, value -> "${name}=${value}" }) {
             boolean succeeded = false
             try {
                 work()
                 succeeded = true
             } finally {
-                ['always', succeeded ? 'success' : 'failure', 'cleanup'].each { post[it]?.call() }
+                ['always', succeeded ? 'success' : 'failure', 'cleanup'].each { afterwards[it]?.call() }
             }
         }
     }
@@ -40,7 +39,7 @@ class Declarative {
     void options(Closure ignored) { }
 
     void environment(Closure assignments) {
-        assignments.delegate = new Assignments(environment)
+        assignments.delegate = new Assignments(variables)
         assignments.resolveStrategy = Closure.DELEGATE_ONLY
         assignments.call()
     }
@@ -60,11 +59,8 @@ class Declarative {
     }
 
     void post(Closure definition) {
-        ['always', 'success', 'failure', 'cleanup'].each { name ->
-            post[name] = { }
-        }
-        definition.delegate = new Expando(post.collectEntries { name, nothing ->
-            [(name): { Closure body -> post[name] = body }]
+        definition.delegate = new Expando(['always', 'success', 'failure', 'cleanup'].collectEntries { name ->
+            [(name): { Closure body -> afterwards[name] = body }]
         })
         definition.resolveStrategy = Closure.DELEGATE_FIRST
         definition.call()

@@ -72,7 +72,8 @@ class Pipeline implements Closeable {
 
     private Script script(String text, String name) {
         CompilerConfiguration configuration = new CompilerConfiguration(scriptBaseClass: DelegatingScript.name)
-        configuration.addCompilationCustomizers(new ImportCustomizer().addImports('Library'), new Sandbox())
+        configuration.addCompilationCustomizers(new ImportCustomizer().addImports('Library'),
+            new Sandbox(Programs.file('tests/groovy/sandbox.txt').readLines()))
         GroovyShell shell = new GroovyShell(getClass().classLoader, new Binding(), configuration)
         DelegatingScript script = (DelegatingScript) shell.parse(text, name)
         script.setDelegate(this)
@@ -158,7 +159,7 @@ class Pipeline implements Closeable {
 
     Object sh(Map arguments) {
         record('sh', arguments)
-        File file = File.createTempFile('script', '.sh', home)
+        File file = new File(home, "script-${UUID.randomUUID()}.sh")
         file.text = arguments.script
         file.setExecutable(true, true)
         List<String> command = arguments.script.startsWith('#!') ? [file.path] : ['sh', '-xe', file.path]

@@ -46,7 +46,9 @@ abstract class StepTest {
         }
         for (secret in secrets) {
             spellings(secret).each { spelling ->
-                places.each { place, text -> assertFalse("${spelling} is in ${place}:\n${text}", text.contains(spelling)) }
+                places.each { place, text ->
+                    assertFalse("${spelling} is in ${place}:\n${text}", text.contains(spelling))
+                }
             }
         }
     }
@@ -58,7 +60,7 @@ abstract class StepTest {
     /** A value as it is, in base64 at all three alignments, in hexadecimal and URL-encoded. */
     private static List<String> spellings(String value) {
         List<String> aligned = (0..2).collect { before ->
-            String text = (' ' * before + value).bytes.encodeBase64().toString()
+            String text = (' ' * before + value).bytes.encodeBase64()
             text.substring([0, 2, 3][before], text.length() - 4)
         }
         return [value, value.bytes.encodeHex().toString(), URLEncoder.encode(value, 'UTF-8')] + aligned
@@ -66,7 +68,7 @@ abstract class StepTest {
 
     /** The files of blocks that the workspace's temporary directory still holds. */
     List<String> getBlocks() {
-        File temporary = new File(pipeline.env.WORKSPACE_TMP)
+        File temporary = new File("${pipeline.env.WORKSPACE_TMP}")
         return temporary.list()?.findAll { it.startsWith('genesys-token-') && it != 'genesys-token-cache' } ?: []
     }
 
