@@ -1,4 +1,4 @@
-//! The name of an entry: what it belongs to, and for whom.
+//! The names in the cache directory: what a file belongs to, and for whom.
 //!
 //! A name is the SHA-256 of a canonical encoding of login server, client id and scopes, plus a 64-bit tag
 //! derived from the secret. Callers with different secrets so never meet in one file, not even in the middle
@@ -11,6 +11,15 @@ use crate::scope::Scopes;
 
 /// Changes with the encoding below, so that two versions of the program never share a name.
 const VERSION: &[u8] = b"genesys-token cache key v1";
+
+/// Ending of a sealed token.
+pub const TOKEN: &str = ".token";
+/// Ending of a sealed note.
+pub const NOTE: &str = ".note";
+/// Ending of a lock file.
+pub const LOCK: &str = ".lock";
+/// How the name of a file that is being written begins.
+pub const TEMPORARY: &str = ".writing-";
 
 /// The file stem of one key: `<64 hex digits>-<16 hex digits>`.
 #[derive(Clone, Debug, PartialEq, Eq)]

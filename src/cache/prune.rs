@@ -7,9 +7,8 @@ use std::ffi::OsStr;
 use std::time::{Duration, SystemTime};
 
 use super::entry;
-use super::key::Key;
+use super::key::{Key, NOTE, TEMPORARY, TOKEN};
 use super::seal;
-use super::store::{NOTE, TEMPORARY, TOKEN};
 use crate::sys::PrivateDir;
 use crate::time::Timestamp;
 

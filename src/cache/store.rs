@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use super::entry::{self, Owner};
-use super::key::Key;
+use super::key::{Key, LOCK, NOTE, TEMPORARY, TOKEN};
 use super::lock::{self, Lock};
 use super::note::{self, Note};
 use super::prune;
@@ -17,15 +17,6 @@ use crate::token::Token;
 
 /// A token of 16 KiB in base64 with its header fits; nothing we write is longer.
 const FILE_LIMIT: usize = 64 * 1024;
-
-/// Ending of a sealed token.
-pub const TOKEN: &str = ".token";
-/// Ending of a sealed note.
-pub const NOTE: &str = ".note";
-/// Ending of a lock file.
-pub const LOCK: &str = ".lock";
-/// How the name of a file that is being written begins.
-pub const TEMPORARY: &str = ".writing-";
 
 /// One key's place in the cache. Reading never fails: what is not intact and ours is not there.
 #[derive(Debug)]
