@@ -26,6 +26,9 @@ fn main() {
 }
 
 /// Seals the token again, as one that was asked for long ago.
+///
+/// # Panics
+/// There is no such token in the cache.
 pub fn age(cache: &Path, login_url: &str, scopes: Scopes, left: Duration) {
     let dir = PrivateDir::open(cache).expect("the cache is there");
     let owner = Owner { client_id: CLIENT_ID.to_owned(), login_url: login_url.to_owned(), scopes };
