@@ -27,6 +27,14 @@ pub enum Verb {
     Bind(BindArgs),
     /// Run a command with the token.
     Exec(ExecArgs),
+    /// Show what is cached.
+    Status(StatusArgs),
+    /// Drop the cached token.
+    Invalidate(InvalidateArgs),
+    /// End the cached token at the server.
+    Revoke(RevokeArgs),
+    /// Empty the cache.
+    Clear(ClearArgs),
     /// List the regions.
     Regions(RegionsArgs),
     /// Print a shell's completions.
@@ -35,10 +43,10 @@ pub enum Verb {
     Man,
 }
 
-/// Who asks whom for what.
+/// Who asks whom, and from where.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
-pub struct AskArgs {
+pub struct ClientArgs {
     /// Client id of the OAuth client [env: GENESYSCLOUD_OAUTHCLIENT_ID]
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
@@ -60,6 +68,24 @@ pub struct AskArgs {
     /// Cache directory [env: GENESYS_TOKEN_CACHE_DIR]
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
+    /// Deadline of the whole call, locks and retries included [env: GENESYS_TOKEN_TIMEOUT] [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+    /// Certificates to trust instead of the system's [env: GENESYS_TOKEN_CA_CERT, SSL_CERT_FILE]
+    #[arg(long, value_name = "PATH")]
+    pub ca_cert: Option<PathBuf>,
+    #[command(flatten)]
+    /// How much to say.
+    pub log: LogArgs,
+}
+
+/// Who asks whom for what token.
+#[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
+pub struct AskArgs {
+    #[command(flatten)]
+    /// Who asks whom.
+    pub client: ClientArgs,
     /// Neither read nor write the cache
     #[arg(long, num_args = 0, default_missing_value = "true", conflicts_with = "cache_dir")]
     pub no_cache: Option<bool>,
@@ -73,15 +99,6 @@ pub struct AskArgs {
     #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "0",
           value_parser = parse_duration)]
     pub verify: Option<Duration>,
-    /// Deadline of the whole call, locks and retries included [env: GENESYS_TOKEN_TIMEOUT] [default: 60s]
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    pub timeout: Option<Duration>,
-    /// Certificates to trust instead of the system's [env: GENESYS_TOKEN_CA_CERT, SSL_CERT_FILE]
-    #[arg(long, value_name = "PATH")]
-    pub ca_cert: Option<PathBuf>,
-    #[command(flatten)]
-    /// How much to say.
-    pub log: LogArgs,
 }
 
 /// How much to say on stderr, and how.
@@ -176,6 +193,54 @@ pub struct ExecArgs {
     pub command: Vec<OsString>,
 }
 
+/// Flags of `status`.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct StatusArgs {
+    /// Cache directory [env: GENESYS_TOKEN_CACHE_DIR]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Form of the list
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+    #[command(flatten)]
+    /// How much to say.
+    pub log: LogArgs,
+}
+
+/// Flags of `invalidate`.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct InvalidateArgs {
+    #[command(flatten)]
+    /// Whose token.
+    pub client: ClientArgs,
+    /// Only if it is still the token on stdin, as for a stage that got a 401 with it
+    #[arg(long)]
+    pub token_stdin: bool,
+}
+
+/// Flags of `revoke`.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct RevokeArgs {
+    #[command(flatten)]
+    /// Whose token.
+    pub client: ClientArgs,
+}
+
+/// Flags of `clear`.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct ClearArgs {
+    /// Cache directory [env: GENESYS_TOKEN_CACHE_DIR]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    #[command(flatten)]
+    /// How much to say.
+    pub log: LogArgs,
+}
+
 /// Flags of `regions`.
 #[derive(Args, Debug)]
 #[group(skip)]
@@ -209,12 +274,16 @@ pub const NAME: &str = "genesys-token";
 /// A verb, what it does, and how its flags are built.
 type Definition = (&'static str, &'static str, fn(Command) -> Command);
 
-const VERBS: [Definition; 6] = [
+const VERBS: [Definition; 10] = [
     ("get", "Print a valid token", |verb| with::<GetArgs>(verb)),
     ("bind", "Write a token into a new private directory for a pipeline block", |verb| {
         with::<BindArgs>(verb)
     }),
     ("exec", "Run a command with a token, masked in its output", |verb| with::<ExecArgs>(verb)),
+    ("status", "Show what is cached, without secret or network", |verb| with::<StatusArgs>(verb)),
+    ("invalidate", "Drop the cached token", |verb| with::<InvalidateArgs>(verb)),
+    ("revoke", "End the cached token at the server, and drop it", |verb| with::<RevokeArgs>(verb)),
+    ("clear", "Empty the cache", |verb| with::<ClearArgs>(verb)),
     ("regions", "List Genesys Cloud's regions", |verb| with::<RegionsArgs>(verb)),
     ("completions", "Print completions for a shell", |verb| with::<CompletionsArgs>(verb)),
     ("man", "Print the man page", |command| command),
@@ -256,6 +325,10 @@ pub fn parse(args: &[OsString]) -> Result<Verb, clap::Error> {
         "get" => GetArgs::from_arg_matches_mut(&mut flags).map(Verb::Get),
         "bind" => BindArgs::from_arg_matches_mut(&mut flags).map(Verb::Bind),
         "exec" => ExecArgs::from_arg_matches_mut(&mut flags).map(Verb::Exec),
+        "status" => StatusArgs::from_arg_matches_mut(&mut flags).map(Verb::Status),
+        "invalidate" => InvalidateArgs::from_arg_matches_mut(&mut flags).map(Verb::Invalidate),
+        "revoke" => RevokeArgs::from_arg_matches_mut(&mut flags).map(Verb::Revoke),
+        "clear" => ClearArgs::from_arg_matches_mut(&mut flags).map(Verb::Clear),
         "regions" => RegionsArgs::from_arg_matches_mut(&mut flags).map(Verb::Regions),
         "completions" => CompletionsArgs::from_arg_matches_mut(&mut flags).map(Verb::Completions),
         _ => Ok(Verb::Man),

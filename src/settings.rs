@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cache::Place;
-use crate::cli::AskArgs;
+use crate::cache::{Owner, Place, Store};
+use crate::cli::{AskArgs, ClientArgs};
 use crate::client::{Client, ClientId, Remark, clean_secret};
 use crate::env::Env;
 use crate::error::{Category, Error, Result};
@@ -13,6 +13,7 @@ use crate::login::{Chosen, Endpoint, Proxy, Route};
 use crate::region::{self, Region};
 use crate::scope::Scopes;
 use crate::secret::Secret;
+use crate::sys::PrivateDir;
 use crate::time::parse_duration;
 
 /// The environment variables we read beside those of the proxy and the platform.
@@ -55,18 +56,26 @@ pub struct Settings {
     pub host: String,
     /// Where the cache is.
     pub place: Place,
-    /// The life asked for.
-    pub min_ttl: Option<Duration>,
-    /// Ask whether a cached token is alive once it is older than this.
-    pub verify_after: Option<Duration>,
     /// For the whole call.
     pub timeout: Duration,
     /// What the user should know.
     pub remarks: Vec<String>,
 }
 
+impl Settings {
+    /// The client's place in the cache.
+    pub fn store(&self, dir: PrivateDir) -> Store {
+        let owner = Owner {
+            client_id: self.client.id.as_str().to_owned(),
+            login_url: self.endpoint.login_url.clone(),
+            scopes: self.scopes.clone(),
+        };
+        Store::new(dir, owner, &self.client.secret)
+    }
+}
+
 /// Whether the caller has a client secret at all; without one a bound token file may serve.
-pub fn has_secret(args: &AskArgs, env: &Env) -> bool {
+pub fn has_secret(args: &ClientArgs, env: &Env) -> bool {
     args.client_secret_file.is_some() || env.os(variable::CLIENT_SECRET).is_some()
 }
 
@@ -74,7 +83,7 @@ pub fn has_secret(args: &AskArgs, env: &Env) -> bool {
 ///
 /// # Errors
 /// A value that makes no sense, or a missing or malformed credential.
-pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Settings> {
+pub fn settle(args: &ClientArgs, env: &Env, stdin: &mut dyn Read) -> Result<Settings> {
     let mut remarks = Vec::new();
     let servers = Servers::settle(args, env, &mut remarks)?;
     let client = client(args, env, stdin, &mut remarks)?;
@@ -87,19 +96,12 @@ pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Setting
         region: servers.region,
         chosen: servers.chosen,
     };
-    let place = match path(args.cache_dir.as_deref(), env, &["GENESYS_TOKEN_CACHE_DIR"]) {
-        _ if args.no_cache.is_some() => Place::Off,
-        Some(path) => Place::Given(path),
-        None => Place::Default,
-    };
     Ok(Settings {
         client,
         endpoint,
         scopes,
         host: servers.host,
-        place,
-        min_ttl: min_ttl(args, env)?,
-        verify_after: verify_after(args, env)?,
+        place: place(args.cache_dir.as_deref(), env),
         timeout: timeout(args, env)?,
         remarks,
     })
@@ -110,16 +112,21 @@ pub fn settle(args: &AskArgs, env: &Env, stdin: &mut dyn Read) -> Result<Setting
 ///
 /// # Errors
 /// The API host is not one to send a token to.
-pub fn bound_api(args: &AskArgs, env: &Env, api_url: &str) -> Result<(Route, String, Option<String>)> {
+pub fn bound_api(args: &ClientArgs, env: &Env, api_url: &str) -> Result<(Route, String, Option<String>)> {
     let (api_url, host) = base_url(api_url, variable::API_REGION)?;
     Ok((route(args, env, &[&api_url])?, api_url, foreign(&host, variable::API_REGION)))
+}
+
+/// Where the cache is.
+pub fn place(given: Option<&Path>, env: &Env) -> Place {
+    path(given, env, &["GENESYS_TOKEN_CACHE_DIR"]).map_or(Place::Default, Place::Given)
 }
 
 /// The deadline of the whole call.
 ///
 /// # Errors
 /// The variable is no duration.
-pub fn timeout(args: &AskArgs, env: &Env) -> Result<Duration> {
+pub fn timeout(args: &ClientArgs, env: &Env) -> Result<Duration> {
     Ok(duration(args.timeout, env, "GENESYS_TOKEN_TIMEOUT")?.unwrap_or(TIMEOUT))
 }
 
@@ -156,7 +163,7 @@ struct Servers {
 }
 
 impl Servers {
-    fn settle(args: &AskArgs, env: &Env, remarks: &mut Vec<String>) -> Result<Self> {
+    fn settle(args: &ClientArgs, env: &Env, remarks: &mut Vec<String>) -> Result<Self> {
         let login =
             server(args.login_url.as_deref(), env, "--login-url", "GENESYS_TOKEN_LOGIN_URL", remarks)?;
         let api = server(args.api_url.as_deref(), env, "--api-url", "GENESYS_TOKEN_API_URL", remarks)?;
@@ -239,7 +246,7 @@ fn base_url(text: &str, source: &str) -> Result<(String, String)> {
     Ok((url.as_str().trim_end_matches('/').to_owned(), host.to_owned()))
 }
 
-fn client(args: &AskArgs, env: &Env, stdin: &mut dyn Read, remarks: &mut Vec<String>) -> Result<Client> {
+fn client(args: &ClientArgs, env: &Env, stdin: &mut dyn Read, remarks: &mut Vec<String>) -> Result<Client> {
     let (raw, from_env) = match &args.client_id {
         Some(id) => (id.clone(), false),
         None => match credential_text(env, variable::CLIENT_ID)? {
@@ -310,7 +317,7 @@ fn shown_path(path: &Path) -> String {
     }
 }
 
-fn scopes(args: &AskArgs, env: &Env) -> Result<Scopes> {
+fn scopes(args: &ClientArgs, env: &Env) -> Result<Scopes> {
     if !args.scope.is_empty() {
         return Scopes::parse(args.scope.iter().map(String::as_str));
     }
@@ -327,7 +334,7 @@ fn duration(flag: Option<Duration>, env: &Env, variable: &str) -> Result<Option<
     })
 }
 
-fn route(args: &AskArgs, env: &Env, urls: &[&str]) -> Result<Route> {
+fn route(args: &ClientArgs, env: &Env, urls: &[&str]) -> Result<Route> {
     Ok(Route {
         ca_cert: path(args.ca_cert.as_deref(), env, &["GENESYS_TOKEN_CA_CERT", "SSL_CERT_FILE"]),
         proxy: proxy(env)?,

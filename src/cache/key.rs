@@ -21,6 +21,29 @@ pub const LOCK: &str = ".lock";
 /// How the name of a file that is being written begins.
 pub const TEMPORARY: &str = ".writing-";
 
+/// What a file of ours holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A sealed token.
+    Token,
+    /// A sealed note.
+    Note,
+    /// What is being written, or was when its writer was killed.
+    Unfinished,
+}
+
+impl Content {
+    /// What a file of this name holds; `None` when it is a lock, which is never touched, or none of ours.
+    pub fn of(name: &str) -> Option<Self> {
+        if name.starts_with(TEMPORARY) {
+            return Some(Self::Unfinished);
+        }
+        [(TOKEN, Self::Token), (NOTE, Self::Note)].into_iter().find_map(|(ending, content)| {
+            name.strip_suffix(ending).is_some_and(Key::is_key).then_some(content)
+        })
+    }
+}
+
 /// The file stem of one key: `<64 hex digits>-<16 hex digits>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(String);

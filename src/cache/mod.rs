@@ -5,6 +5,7 @@
 
 pub mod entry;
 mod key;
+mod list;
 mod lock;
 mod note;
 mod place;
@@ -13,10 +14,11 @@ mod root;
 pub mod seal;
 mod store;
 
-pub use entry::Owner;
+pub use entry::{Owner, Readable};
 pub use key::Key;
+pub use list::{clear, entries};
 pub use lock::{Guard, Lock};
 pub use note::{Kind, Note};
-pub use place::{Place, open};
+pub use place::{Place, find, open, path};
 pub use root::Root;
 pub use store::Store;

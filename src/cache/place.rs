@@ -1,5 +1,6 @@
 //! Where the cache is, and what is used when it can't be there.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
@@ -12,8 +13,6 @@ pub enum Place {
     Given(PathBuf),
     /// The user's cache directory, or a fall-back.
     Default,
-    /// The caller wants none.
-    Off,
 }
 
 /// What the directory is called in the user's cache directory.
@@ -25,21 +24,40 @@ const WORKSPACE_NAME: &str = "genesys-token-cache";
 ///
 /// # Errors
 /// A sentence that says which directory can't be used, and why. The call goes on without a cache.
-pub fn open(place: &Place, env: &Env) -> Result<Option<PrivateDir>, String> {
-    match place {
-        Place::Off => Ok(None),
-        Place::Given(path) => attempt(path).map(Some),
-        Place::Default => {
-            if usable(env.path("HOME").as_deref())
-                && let Some(dirs) = directories::BaseDirs::new()
-            {
-                return attempt(&dirs.cache_dir().join(NAME)).map(Some);
-            }
-            match env.path("WORKSPACE_TMP") {
-                Some(tmp) => attempt(&tmp.join(WORKSPACE_NAME)).map(Some),
-                None => Err(String::from("no cache: HOME is not usable and WORKSPACE_TMP is not set")),
-            }
-        }
+pub fn open(place: &Place, env: &Env) -> Result<PrivateDir, String> {
+    let path = path(place, env)?;
+    PrivateDir::open_or_create(&path).map_err(|error| refused(&path, &error))
+}
+
+/// Opens the cache directory if it is there.
+///
+/// # Errors
+/// A sentence that says which directory can't be used, and why.
+pub fn find(place: &Place, env: &Env) -> Result<Option<PrivateDir>, String> {
+    let path = path(place, env)?;
+    match PrivateDir::open(&path) {
+        Ok(dir) => Ok(Some(dir)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(refused(&path, &error)),
+    }
+}
+
+/// Where the cache directory is, or would be.
+///
+/// # Errors
+/// A sentence that says why there is no place for one.
+pub fn path(place: &Place, env: &Env) -> Result<PathBuf, String> {
+    if let Place::Given(path) = place {
+        return Ok(path.clone());
+    }
+    if usable(env.path("HOME").as_deref())
+        && let Some(dirs) = directories::BaseDirs::new()
+    {
+        return Ok(dirs.cache_dir().join(NAME));
+    }
+    match env.path("WORKSPACE_TMP") {
+        Some(tmp) => Ok(tmp.join(WORKSPACE_NAME)),
+        None => Err(String::from("no cache: HOME is not usable and WORKSPACE_TMP is not set")),
     }
 }
 
@@ -49,6 +67,6 @@ fn usable(home: Option<&Path>) -> bool {
     cfg!(windows) || home.is_some_and(sys::home_is_usable)
 }
 
-fn attempt(path: &Path) -> Result<PrivateDir, String> {
-    PrivateDir::open_or_create(path).map_err(|error| format!("no cache: {}: {error}", path.display()))
+fn refused(path: &Path, error: &io::Error) -> String {
+    format!("no cache: {}: {error}", path.display())
 }

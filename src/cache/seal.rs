@@ -16,6 +16,8 @@ use super::root::Root;
 use crate::random::Random;
 
 const SALT_BYTES: usize = 32;
+/// A token of 16 KiB in base64 with its header fits; nothing we write is longer.
+pub const FILE_LIMIT: usize = 64 * 1024;
 
 /// A header with the salt of its file.
 #[derive(Serialize, Deserialize)]

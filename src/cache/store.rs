@@ -9,14 +9,12 @@ use super::lock::{self, Lock};
 use super::note::{self, Note};
 use super::prune;
 use super::root::Root;
+use super::seal::FILE_LIMIT;
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::sys::PrivateDir;
 use crate::time::Timestamp;
 use crate::token::Token;
-
-/// A token of 16 KiB in base64 with its header fits; nothing we write is longer.
-const FILE_LIMIT: usize = 64 * 1024;
 
 /// One key's place in the cache. Reading never fails: what is not intact and ours is not there.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::settings::variable;
 
 pub fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
-    if args.ask.client_secret_file.as_deref() == Some(std::path::Path::new("-")) {
+    if args.ask.client.client_secret_file.as_deref() == Some(std::path::Path::new("-")) {
         return Err(Error::usage("--client-secret-file - reads stdin, which belongs to the command")
             .hint("give the secret in a file or in GENESYSCLOUD_OAUTHCLIENT_SECRET"));
     }
@@ -30,7 +30,7 @@ pub fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
     match exec::run(&plan)? {
         Outcome::Ended(code) => Ok(code),
         Outcome::NotStarted { exit_code, error } => {
-            report::error(&error, args.ask.log.error_format.unwrap_or_default(), world.stderr);
+            report::error(&error, args.ask.client.log.error_format.unwrap_or_default(), world.stderr);
             Ok(exit_code)
         }
     }

@@ -1,12 +1,17 @@
 //! One file per verb, and the way into them.
 
 mod bind;
+mod clear;
 mod completions;
+mod evict;
 mod exec;
 mod get;
+mod invalidate;
 mod man;
 mod obtain;
 mod regions;
+mod revoke;
+mod status;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -46,14 +51,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Ok(verb) => verb,
         Err(problem) => return unparsed(&args, &problem, world),
     };
-    let (outcome, error_format) = match &verb {
-        Verb::Get(args) => (get::run(args, world), args.ask.log.error_format.unwrap_or_default()),
-        Verb::Bind(args) => (bind::run(args, world), args.ask.log.error_format.unwrap_or_default()),
-        Verb::Exec(args) => (exec::run(args, world), args.ask.log.error_format.unwrap_or_default()),
-        Verb::Regions(args) => (regions::run(args, world), ErrorFormat::Text),
-        Verb::Completions(args) => (completions::run(args, world), ErrorFormat::Text),
-        Verb::Man => (man::run(world), ErrorFormat::Text),
+    let (outcome, log) = match &verb {
+        Verb::Get(args) => (get::run(args, world), Some(&args.ask.client.log)),
+        Verb::Bind(args) => (bind::run(args, world), Some(&args.ask.client.log)),
+        Verb::Exec(args) => (exec::run(args, world), Some(&args.ask.client.log)),
+        Verb::Status(args) => (status::run(args, world), Some(&args.log)),
+        Verb::Invalidate(args) => (invalidate::run(args, world), Some(&args.client.log)),
+        Verb::Revoke(args) => (revoke::run(args, world), Some(&args.client.log)),
+        Verb::Clear(args) => (clear::run(args, world), Some(&args.log)),
+        Verb::Regions(args) => (regions::run(args, world), None),
+        Verb::Completions(args) => (completions::run(args, world), None),
+        Verb::Man => (man::run(world), None),
     };
+    let error_format = log.and_then(|log| log.error_format).unwrap_or_default();
     outcome.unwrap_or_else(|error| fail(&error, error_format, world))
 }
 

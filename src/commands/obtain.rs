@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::World;
 use crate::broker::{Broker, Request, Wishes};
-use crate::cache::{self, Owner, Store};
+use crate::cache;
 use crate::cli::AskArgs;
 use crate::error::{Category, Error, Result};
 use crate::login::{Connection, HttpLogin, Liveness};
@@ -23,7 +23,7 @@ const TOKEN_FILE_LIMIT: usize = 16 * 1024;
 /// A token from the credential; without one, from the bound token file.
 pub fn credential_or_bound(args: &AskArgs, world: &mut World) -> Result<Answer> {
     match world.env.path(variable::TOKEN_FILE) {
-        Some(file) if !settings::has_secret(args, &world.env) => bound(args, &file, world),
+        Some(file) if !settings::has_secret(&args.client, &world.env) => bound(args, &file, world),
         _ => credential(args, world),
     }
 }
@@ -31,10 +31,13 @@ pub fn credential_or_bound(args: &AskArgs, world: &mut World) -> Result<Answer> 
 /// A token from the credential, through cache and login server.
 pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
     let began = world.clock.now();
-    let mut settings = settings::settle(args, &world.env, world.stdin)?;
-    let mut reporter = Reporter::new(&args.log, &world.env, world.stderr)?;
+    let mut settings = settings::settle(&args.client, &world.env, world.stdin)?;
+    let min_ttl = settings::min_ttl(args, &world.env)?;
+    let verify_after = settings::verify_after(args, &world.env)?;
+    let mut reporter = Reporter::new(&args.client.log, &world.env, world.stderr)?;
     let store = match cache::open(&settings.place, &world.env) {
-        Ok(dir) => dir.map(|dir| Store::new(dir, owner(&settings), &settings.client.secret)),
+        _ if args.no_cache.is_some() => None,
+        Ok(dir) => Some(settings.store(dir)),
         Err(why) => {
             settings.remarks.push(why);
             None
@@ -46,8 +49,8 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
     });
     let login = HttpLogin::new(&settings.endpoint, &settings.client, &settings.scopes, world.clock);
     let broker = Broker { store: store.as_ref(), login: &login, clock: world.clock, random: world.random };
-    let wishes = Wishes { began, min_ttl: settings.min_ttl, force_refresh: args.force_refresh.is_some() };
-    let request = Request { wishes, verify_after: settings.verify_after, timeout: settings.timeout };
+    let wishes = Wishes { began, min_ttl, force_refresh: args.force_refresh.is_some() };
+    let request = Request { wishes, verify_after, timeout: settings.timeout };
     // What looks odd about a credential is of interest when the server refuses it, or sees it first.
     let handed = broker.token(request).map_err(|error| with_warnings(error, &settings))?;
     if handed.source.is_fetched() {
@@ -65,14 +68,6 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
         region: Some(settings.endpoint.region.aws.to_owned()),
         api_url: Some(settings.endpoint.api_url),
     })
-}
-
-fn owner(settings: &Settings) -> Owner {
-    Owner {
-        client_id: settings.client.id.as_str().to_owned(),
-        login_url: settings.endpoint.login_url.clone(),
-        scopes: settings.scopes.clone(),
-    }
 }
 
 fn with_warnings(mut error: Error, settings: &Settings) -> Error {
@@ -117,7 +112,7 @@ fn bound(args: &AskArgs, file: &Path, world: &mut World) -> Result<Answer> {
         Vec::new()
     };
     let answer = Answer { token, expires_at, scope: None, source: BOUND, region, api_url };
-    Reporter::new(&args.log, &world.env, world.stderr)?.say(Level::Normal, || {
+    Reporter::new(&args.client.log, &world.env, world.stderr)?.say(Level::Normal, || {
         let left = left.map_or_else(String::new, |left| format!(", {} left", humane(left)));
         let warnings: Vec<&str> = remarks.iter().flat_map(|remark| ["; warning: ", remark]).collect();
         format!("reused the bound token{left}{}", warnings.concat())
@@ -127,16 +122,16 @@ fn bound(args: &AskArgs, file: &Path, world: &mut World) -> Result<Answer> {
 
 /// A bound token is what it is: a flag that asks for another one can't be heeded.
 fn refuse_other_wishes(args: &AskArgs, region: Option<&str>) -> Result<()> {
-    let elsewhere = match &args.region {
+    let elsewhere = match &args.client.region {
         Some(wanted) => region != Some(Region::parse(wanted)?.aws),
         None => false,
     };
     for (given, flag) in [
-        (!args.scope.is_empty(), "--scope"),
+        (!args.client.scope.is_empty(), "--scope"),
         (args.force_refresh.is_some(), "--force-refresh"),
-        (args.client_id.is_some(), "--client-id"),
-        (args.login_url.is_some(), "--login-url"),
-        (args.api_url.is_some(), "--api-url"),
+        (args.client.client_id.is_some(), "--client-id"),
+        (args.client.login_url.is_some(), "--login-url"),
+        (args.client.api_url.is_some(), "--api-url"),
         (elsewhere, "another --region"),
     ] {
         if given {
@@ -169,8 +164,8 @@ fn check_alive(args: &AskArgs, token: &Secret, api_url: Option<&str>, world: &Wo
             variable::API_REGION
         )]);
     };
-    let (route, api_url, remark) = settings::bound_api(args, &world.env, api_url)?;
-    let limit = settings::timeout(args, &world.env)?;
+    let (route, api_url, remark) = settings::bound_api(&args.client, &world.env, api_url)?;
+    let limit = settings::timeout(&args.client, &world.env)?;
     let silence = match Connection::new(&route, world.clock).check(&api_url, token, limit) {
         Liveness::Alive => None,
         Liveness::Dead => {

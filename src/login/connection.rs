@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::blocking::{Client as HttpClient, RequestBuilder, Response};
-use reqwest::{Certificate, NoProxy, redirect};
+use reqwest::{Certificate, Method, NoProxy, redirect};
 
-use super::Liveness;
+use super::{Liveness, Revocation};
 use crate::error::{Category, Error, Result as UserResult};
 use crate::secret::Secret;
 use crate::time::Clock;
@@ -74,25 +74,35 @@ impl<'a> Connection<'a> {
     /// Asks the API host at `api_url` whether `token` is alive (`HEAD /api/v2/tokens/me`), in at most `limit` and
     /// in no more than a moment.
     pub fn check(&self, api_url: &str, token: &Secret, limit: Duration) -> Liveness {
-        let unknown =
-            |why: String| Liveness::Unknown(format!("cannot tell whether the token is alive: {why}"));
-        let http = match self.http() {
-            Ok(http) => http,
-            Err(error) => return unknown(error.message),
-        };
-        let request = http.head(format!("{api_url}/api/v2/tokens/me")).bearer_auth(token.expose());
-        match self.send(request, limit.min(CHECK_LIMIT)) {
-            Ok((response, _)) => match response.status().as_u16() {
-                401 => Liveness::Dead,
-                // A 403 is a live token without rights; asking for another one would not change that.
-                200..=299 | 403 => Liveness::Alive,
-                status => unknown(format!("the API host answered HTTP {status}")),
-            },
-            Err(Problem::Transport(error)) if error.is_timeout() => {
-                unknown("the API host is silent".to_owned())
-            }
-            Err(Problem::Transport(_)) => unknown("the API host cannot be reached".to_owned()),
-            Err(Problem::Slow) => unknown("the API host is too slow".to_owned()),
+        let limit = limit.min(CHECK_LIMIT);
+        match self.ask_about(Method::HEAD, api_url, token, limit) {
+            Ok(401) => Liveness::Dead,
+            // A 403 is a live token without rights; asking for another one would not change that.
+            Ok(200..=299 | 403) => Liveness::Alive,
+            Ok(status) => unknown(&format!("the API host answered HTTP {status}")),
+            Err(why) => unknown(&why),
+        }
+    }
+
+    /// Ends `token` at the API host at `api_url` (`DELETE /api/v2/tokens/me`), within `limit`.
+    pub fn revoke(&self, api_url: &str, token: &Secret, limit: Duration) -> Revocation {
+        match self.ask_about(Method::DELETE, api_url, token, limit) {
+            Ok(200..=299) => Revocation::Revoked,
+            Ok(401) => Revocation::DeadAlready,
+            Ok(status) => Revocation::Failed(format!("the API host answered HTTP {status}")),
+            Err(why) => Revocation::Failed(why),
+        }
+    }
+
+    /// The status that the API host answers with, or why there is none.
+    fn ask_about(&self, how: Method, api_url: &str, token: &Secret, limit: Duration) -> Result<u16, String> {
+        let http = self.http().map_err(|error| error.message)?;
+        let request = http.request(how, format!("{api_url}/api/v2/tokens/me")).bearer_auth(token.expose());
+        match self.send(request, limit) {
+            Ok((response, _)) => Ok(response.status().as_u16()),
+            Err(Problem::Transport(error)) if error.is_timeout() => Err("the API host is silent".to_owned()),
+            Err(Problem::Transport(_)) => Err("the API host cannot be reached".to_owned()),
+            Err(Problem::Slow) => Err("the API host is too slow".to_owned()),
         }
     }
 
@@ -121,6 +131,10 @@ impl<'a> Connection<'a> {
         }
         Ok((response, body))
     }
+}
+
+fn unknown(why: &str) -> Liveness {
+    Liveness::Unknown(format!("cannot tell whether the token is alive: {why}"))
 }
 
 fn into_problem(error: std::io::Error) -> Problem {

@@ -70,6 +70,17 @@ pub enum Liveness {
     Unknown(String),
 }
 
+/// What became of a token that was to be revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// The API host ended it.
+    Revoked,
+    /// It opened no door any more.
+    DeadAlready,
+    /// The API host did not say so; the reason is in words.
+    Failed(String),
+}
+
 /// The servers as the broker sees them.
 pub trait Login {
     /// One request for a token, done within `limit`.

@@ -45,6 +45,8 @@ class Pipeline implements Closeable {
     final Map<String, Map<String, String>> credentials = [:]
     boolean unix = true
     boolean hasMaskPasswords = true
+    /** What is on the `PATH` in containers: nothing of the agent's own. */
+    String imagePath = '/usr/bin:/bin'
     /** Called instead of removing a directory, when a test wants trouble there. */
     Closure deleting
     private final ThreadLocal<Context> contexts = new ThreadLocal<>()
@@ -62,15 +64,15 @@ class Pipeline implements Closeable {
             WORKSPACE_TMP: "${directory.path}@tmp".toString(),
         ] + environment)
         new File(home, 'home').mkdirs()
-        step = script(Programs.file('vars/withGenesysToken.groovy').text, 'withGenesysToken.groovy')
+        step = parse(Programs.file('vars/withGenesysToken.groovy').text, 'withGenesysToken.groovy')
     }
 
     /** Runs a pipeline script, as Jenkins runs a Jenkinsfile. */
     Object run(String text) {
-        return script(text, 'Jenkinsfile').run()
+        return parse(text, 'Jenkinsfile').run()
     }
 
-    private Script script(String text, String name) {
+    private Script parse(String text, String name) {
         CompilerConfiguration configuration = new CompilerConfiguration(scriptBaseClass: DelegatingScript.name)
         configuration.addCompilationCustomizers(new ImportCustomizer().addImports('Library'),
             new Sandbox(Programs.file('tests/groovy/sandbox.txt').readLines()))
@@ -162,8 +164,10 @@ class Pipeline implements Closeable {
         File file = new File(home, "script-${UUID.randomUUID()}.sh")
         file.text = arguments.script
         file.setExecutable(true, true)
-        List<String> command = arguments.script.startsWith('#!') ? [file.path] : ['sh', '-xe', file.path]
-        ProcessBuilder builder = new ProcessBuilder(command).directory(context.directory)
+        // As the kernel would run it, which refuses a file that a fork in a parallel branch still holds open.
+        List<String> shell = arguments.script.startsWith('#!') ?
+            arguments.script.readLines().first().substring(2).tokenize() : ['sh', '-xe']
+        ProcessBuilder builder = new ProcessBuilder(shell + file.path).directory(context.directory)
         builder.environment().clear()
         builder.environment().putAll(context.env)
         builder.redirectErrorStream(!arguments.returnStdout)
@@ -274,6 +278,50 @@ class Pipeline implements Closeable {
 
     Object node(String label = null, Closure body) {
         return body.call()
+    }
+
+    Object script(Closure body) {
+        return body.call()
+    }
+
+    void checkout(Object source) {
+        record('checkout', source)
+    }
+
+    Object getScm() {
+        return 'scm'
+    }
+
+    void properties(List properties) {
+        record('properties', properties)
+    }
+
+    Object disableConcurrentBuilds() {
+        return 'disableConcurrentBuilds'
+    }
+
+    // Steps of plugins: docker-workflow, http_request.
+
+    Object getDocker() {
+        return new Expando(image: { String name -> new Expando(inside: { Closure body -> insideImage(body) }) })
+    }
+
+    private Object insideImage(Closure body) {
+        Context inner = context.with(PATH: imagePath, HOME: '/')
+        // All of it stands in the command line of `docker exec`, for every user of the machine to read.
+        record('docker exec', inner.env)
+        return within(inner, body)
+    }
+
+    void httpRequest(Map arguments) {
+        record('httpRequest', arguments)
+        // More than the plugin says.
+        say("${arguments}\n")
+        HttpURLConnection connection = (HttpURLConnection) new URL(arguments.url.toString()).openConnection()
+        arguments.customHeaders.each { connection.setRequestProperty(it.name, it.value.toString()) }
+        if (connection.responseCode != 200) {
+            throw new AbortException("Fail: status code ${connection.responseCode}")
+        }
     }
 
     // Declarative pipelines.

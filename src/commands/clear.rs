@@ -1,0 +1,26 @@
+//! `clear`: empties the cache, without looking into what it deletes.
+
+use super::World;
+use crate::cache;
+use crate::cli::ClearArgs;
+use crate::error::{Error, Result};
+use crate::output::report::{Level, Reporter};
+use crate::settings;
+
+pub fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
+    let place = settings::place(args.cache_dir.as_deref(), &world.env);
+    let dir = cache::find(&place, &world.env).map_err(|why| {
+        Error::usage(why).hint("only a directory that is the caller's and closed to others is cleared")
+    })?;
+    let removed = match &dir {
+        Some(dir) => cache::clear(dir).map_err(|error| {
+            Error::internal(format!("cannot clear {}: {error}", dir.path().display()))
+                .hint("check that the directory can be written")
+        })?,
+        None => 0,
+    };
+    let path = cache::path(&place, &world.env).unwrap_or_default();
+    Reporter::new(&args.log, &world.env, world.stderr)?
+        .say(Level::Normal, || format!("removed {removed} files from {}", path.display()));
+    Ok(0)
+}
