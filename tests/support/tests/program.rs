@@ -45,9 +45,20 @@ impl Program {
 #[test]
 fn it_serves_until_its_input_is_closed() {
     let program = Program::start(&["--expires-in", "60"]);
-    assert_eq!(program.ask(&token_request()).json()["expires_in"], 60);
-    let counts = program.ask(&request("GET", "/_control", "", "")).json();
-    assert_eq!(counts, json!({"token_requests": 1, "verify_requests": 0, "tokens": 1}));
+    let token = program.ask(&token_request()).json();
+    assert_eq!(token["expires_in"], 60);
+    let seen = program.ask(&request("GET", "/_control", "", "")).json();
+    let asked = json!({"method": "POST", "path": "/oauth/token", "body": "grant_type=client_credentials"});
+    assert_eq!(
+        seen,
+        json!({
+            "token_requests": 1,
+            "verify_requests": 0,
+            "tokens": 1,
+            "handed_out": [token["access_token"]],
+            "log": [asked],
+        })
+    );
     assert!(program.stop().success());
 }
 
