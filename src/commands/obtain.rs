@@ -35,13 +35,13 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
     let min_ttl = settings::min_ttl(args, &world.env)?;
     let verify_after = settings::verify_after(args, &world.env)?;
     let mut reporter = Reporter::new(&args.client.log, &world.env, world.stderr)?;
-    let store = match cache::open(&settings.place, &world.env) {
-        _ if args.no_cache.is_some() => None,
-        Ok(dir) => Some(settings.store(dir)),
-        Err(why) => {
-            settings.remarks.push(why);
-            None
-        }
+    let store = if args.no_cache.is_some() {
+        None
+    } else {
+        cache::open(&settings.place, &world.env)
+            .map(|dir| settings.store(dir))
+            .map_err(|why| settings.remarks.push(why))
+            .ok()
     };
     reporter.say(Level::Verbose, || match &store {
         Some(store) => format!("cache entry {}", store.path().display()),
