@@ -9,6 +9,7 @@ import org.codehaus.groovy.control.customizers.ImportCustomizer
  * What a build leaves behind is kept for the tests: every argument that reached the controller, and the console, raw
  * and as Jenkins shows it.
  */
+@SuppressWarnings('MethodCount')
 class Pipeline implements Closeable {
 
     /** What surrounds a step: set by the steps around it, and each parallel branch has its own. */
@@ -49,6 +50,8 @@ class Pipeline implements Closeable {
     String imagePath = '/usr/bin:/bin'
     /** Called instead of removing a directory, when a test wants trouble there. */
     Closure deleting
+    /** The variable of a job whose Jenkinsfile comes from a repository. */
+    final Object scm = 'scm'
     private final ThreadLocal<Context> contexts = new ThreadLocal<>()
     final Context outermost
     private final Script step
@@ -286,10 +289,6 @@ class Pipeline implements Closeable {
 
     void checkout(Object source) {
         record('checkout', source)
-    }
-
-    Object getScm() {
-        return 'scm'
     }
 
     void properties(List properties) {
