@@ -27,6 +27,8 @@ pub enum Verb {
     Bind(BindArgs),
     /// Run a command with the token.
     Exec(ExecArgs),
+    /// Look for what is wrong.
+    Doctor(DoctorArgs),
     /// Show what is cached.
     Status(StatusArgs),
     /// Drop the cached token.
@@ -193,6 +195,30 @@ pub struct ExecArgs {
     pub command: Vec<OsString>,
 }
 
+/// Flags of `doctor`.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    /// Who asks whom.
+    pub client: ClientArgs,
+    /// Life that tokens must have, such as 20m [env: GENESYS_TOKEN_MIN_TTL]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub min_ttl: Option<Duration>,
+    /// Ask every Genesys login host whether it knows this client
+    #[arg(long)]
+    pub find_region: bool,
+    /// Form of the findings
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+    /// Protocol version of the pipeline step that is to fit
+    #[arg(long, value_name = "VERSION")]
+    pub for_step: Option<u32>,
+    /// For the doctor itself: whether another process gets this lock
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub try_lock: Option<PathBuf>,
+}
+
 /// Flags of `status`.
 #[derive(Args, Debug)]
 #[group(skip)]
@@ -274,12 +300,13 @@ pub const NAME: &str = "genesys-token";
 /// A verb, what it does, and how its flags are built.
 type Definition = (&'static str, &'static str, fn(Command) -> Command);
 
-const VERBS: [Definition; 10] = [
+const VERBS: [Definition; 11] = [
     ("get", "Print a valid token", |verb| with::<GetArgs>(verb)),
     ("bind", "Write a token into a new private directory for a pipeline block", |verb| {
         with::<BindArgs>(verb)
     }),
     ("exec", "Run a command with a token, masked in its output", |verb| with::<ExecArgs>(verb)),
+    ("doctor", "Check everything between here and a working token", |verb| with::<DoctorArgs>(verb)),
     ("status", "Show what is cached, without secret or network", |verb| with::<StatusArgs>(verb)),
     ("invalidate", "Drop the cached token", |verb| with::<InvalidateArgs>(verb)),
     ("revoke", "End the cached token at the server, and drop it", |verb| with::<RevokeArgs>(verb)),
@@ -325,6 +352,7 @@ pub fn parse(args: &[OsString]) -> Result<Verb, clap::Error> {
         "get" => GetArgs::from_arg_matches_mut(&mut flags).map(Verb::Get),
         "bind" => BindArgs::from_arg_matches_mut(&mut flags).map(Verb::Bind),
         "exec" => ExecArgs::from_arg_matches_mut(&mut flags).map(Verb::Exec),
+        "doctor" => DoctorArgs::from_arg_matches_mut(&mut flags).map(Verb::Doctor),
         "status" => StatusArgs::from_arg_matches_mut(&mut flags).map(Verb::Status),
         "invalidate" => InvalidateArgs::from_arg_matches_mut(&mut flags).map(Verb::Invalidate),
         "revoke" => RevokeArgs::from_arg_matches_mut(&mut flags).map(Verb::Revoke),

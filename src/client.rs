@@ -131,11 +131,35 @@ impl Client {
 
     /// A sentence for each thing that looks wrong but may be right. Never contains either value.
     pub fn warnings(&self) -> Vec<String> {
+        self.doubts().into_iter().map(|doubt| doubt.sentence).collect()
+    }
+
+    /// What looks wrong, and how surely. Never contains either value.
+    pub fn doubts(&self) -> Vec<Doubt> {
         let (id, secret) = (self.id.as_str(), self.secret.expose());
         if is_secret(id) && is_uuid(secret) {
-            return vec!["client id and client secret look swapped".to_owned()];
+            return vec![Doubt::mistake("client id and client secret look swapped")];
         }
         [id_doubt(id), secret_doubt(secret, id)].into_iter().flatten().collect()
+    }
+}
+
+/// Something about a credential that looks wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// What, without either value.
+    pub sentence: String,
+    /// Whether it looks like a known mistake, and not only unusual.
+    pub is_mistake: bool,
+}
+
+impl Doubt {
+    fn mistake(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), is_mistake: true }
+    }
+
+    fn unusual(sentence: String) -> Self {
+        Self { sentence, is_mistake: false }
     }
 }
 
@@ -196,21 +220,23 @@ fn forbidden_hint(value: &str, at: usize, c: char) -> &'static str {
     }
 }
 
-fn id_doubt(id: &str) -> Option<String> {
+fn id_doubt(id: &str) -> Option<Doubt> {
     if is_uuid(id) {
         None
     } else if is_quoted(id) {
         Some(quotes_doubt(ClientId::WHAT))
     } else if has_encoded_pair(id) {
-        Some("the client id looks like base64 of id and secret: give each by itself".to_owned())
+        Some(Doubt::mistake("the client id looks like base64 of id and secret: give each by itself"))
     } else {
         let length = id.chars().count();
-        Some(format!("unusual client id of {length} characters, Genesys' are UUIDs of 36 characters"))
+        let sentence =
+            format!("unusual client id of {length} characters, Genesys' are UUIDs of 36 characters");
+        Some(Doubt::unusual(sentence))
     }
 }
 
-fn secret_doubt(secret: &str, id: &str) -> Option<String> {
-    let doubt = if is_secret(secret) {
+fn secret_doubt(secret: &str, id: &str) -> Option<Doubt> {
+    let mistake = if is_secret(secret) {
         return None;
     } else if secret == id {
         "the client secret is the same as the client id"
@@ -229,15 +255,15 @@ fn secret_doubt(secret: &str, id: &str) -> Option<String> {
             length if length > SECRET_LENGTH => "longer",
             _ => "made of other characters",
         };
-        return Some(format!(
+        return Some(Doubt::unusual(format!(
             "unusual client secret, {how} than usual: Genesys' are {SECRET_LENGTH} characters of A-Z a-z 0-9 - _"
-        ));
+        )));
     };
-    Some(doubt.to_owned())
+    Some(Doubt::mistake(mistake))
 }
 
-fn quotes_doubt(what: &str) -> String {
-    format!("the {what} is in quotes, which are sent as a part of it: Genesys' have none")
+fn quotes_doubt(what: &str) -> Doubt {
+    Doubt::mistake(format!("the {what} is in quotes, which are sent as a part of it: Genesys' have none"))
 }
 
 fn is_uuid(text: &str) -> bool {

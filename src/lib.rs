@@ -25,6 +25,7 @@ pub mod cache;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod doctor;
 pub mod env;
 pub mod error;
 pub mod exec;

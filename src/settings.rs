@@ -134,8 +134,8 @@ pub fn timeout(args: &ClientArgs, env: &Env) -> Result<Duration> {
 ///
 /// # Errors
 /// The variable is no duration.
-pub fn min_ttl(args: &AskArgs, env: &Env) -> Result<Option<Duration>> {
-    Ok(duration(args.min_ttl, env, "GENESYS_TOKEN_MIN_TTL")?.filter(|wanted| !wanted.is_zero()))
+pub fn min_ttl(flag: Option<Duration>, env: &Env) -> Result<Option<Duration>> {
+    Ok(duration(flag, env, "GENESYS_TOKEN_MIN_TTL")?.filter(|wanted| !wanted.is_zero()))
 }
 
 /// After which age to ask whether a token is alive: `true` for any, `false` for never, or a duration.
@@ -154,16 +154,26 @@ pub fn verify_after(args: &AskArgs, env: &Env) -> Result<Option<Duration>> {
 }
 
 /// The servers to ask, and how to speak of them.
-struct Servers {
-    region: &'static Region,
-    login_url: String,
-    api_url: String,
-    host: String,
-    chosen: Chosen,
+#[derive(Debug)]
+pub struct Servers {
+    /// Where they stand.
+    pub region: &'static Region,
+    /// How the region came to be that one.
+    pub chosen: Chosen,
+    /// Base URL of the login server.
+    pub login_url: String,
+    /// Base URL of the API server.
+    pub api_url: String,
+    /// The region's domain, or the login host that was set instead.
+    pub host: String,
 }
 
 impl Servers {
-    fn settle(args: &ClientArgs, env: &Env, remarks: &mut Vec<String>) -> Result<Self> {
+    /// Settles them. Remarks name hosts that are not Genesys' own.
+    ///
+    /// # Errors
+    /// An unknown region, or a URL that no credential may be sent to.
+    pub fn settle(args: &ClientArgs, env: &Env, remarks: &mut Vec<String>) -> Result<Self> {
         let login =
             server(args.login_url.as_deref(), env, "--login-url", "GENESYS_TOKEN_LOGIN_URL", remarks)?;
         let api = server(args.api_url.as_deref(), env, "--api-url", "GENESYS_TOKEN_API_URL", remarks)?;
@@ -246,7 +256,16 @@ fn base_url(text: &str, source: &str) -> Result<(String, String)> {
     Ok((url.as_str().trim_end_matches('/').to_owned(), host.to_owned()))
 }
 
-fn client(args: &ClientArgs, env: &Env, stdin: &mut dyn Read, remarks: &mut Vec<String>) -> Result<Client> {
+/// Who asks. Remarks tell what was put right.
+///
+/// # Errors
+/// The credential is missing or malformed.
+pub fn client(
+    args: &ClientArgs,
+    env: &Env,
+    stdin: &mut dyn Read,
+    remarks: &mut Vec<String>,
+) -> Result<Client> {
     let (raw, from_env) = match &args.client_id {
         Some(id) => (id.clone(), false),
         None => match credential_text(env, variable::CLIENT_ID)? {
@@ -317,7 +336,11 @@ fn shown_path(path: &Path) -> String {
     }
 }
 
-fn scopes(args: &ClientArgs, env: &Env) -> Result<Scopes> {
+/// For what.
+///
+/// # Errors
+/// A character that no scope can have.
+pub fn scopes(args: &ClientArgs, env: &Env) -> Result<Scopes> {
     if !args.scope.is_empty() {
         return Scopes::parse(args.scope.iter().map(String::as_str));
     }
@@ -334,7 +357,11 @@ fn duration(flag: Option<Duration>, env: &Env, variable: &str) -> Result<Option<
     })
 }
 
-fn route(args: &ClientArgs, env: &Env, urls: &[&str]) -> Result<Route> {
+/// The way to servers at these URLs.
+///
+/// # Errors
+/// A proxy's variable that is not text.
+pub fn route(args: &ClientArgs, env: &Env, urls: &[&str]) -> Result<Route> {
     Ok(Route {
         ca_cert: path(args.ca_cert.as_deref(), env, &["GENESYS_TOKEN_CA_CERT", "SSL_CERT_FILE"]),
         proxy: proxy(env)?,

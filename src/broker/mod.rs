@@ -18,7 +18,7 @@ mod policy;
 
 use std::time::Duration;
 
-pub use policy::{Verdict, Wishes, judge};
+pub use policy::{GRACE, Verdict, Wishes, judge};
 
 use crate::cache::Store;
 use crate::error::Result;

@@ -6,7 +6,7 @@
 
 use ring::digest;
 
-use super::root::{Root, TAG_BYTES};
+use super::root::Root;
 use crate::scope::Scopes;
 
 /// Changes with the encoding below, so that two versions of the program never share a name.
@@ -63,11 +63,7 @@ impl Key {
         scopes.iter().for_each(|scope| field(scope.as_bytes()));
         let digest = digest::digest(&digest::SHA256, &encoding);
 
-        let mut name = String::with_capacity(64 + 1 + 2 * TAG_BYTES);
-        hex(&mut name, digest.as_ref());
-        name.push('-');
-        hex(&mut name, &root.tag(digest.as_ref()));
-        Self(name)
+        Self([hex(digest.as_ref()).as_str(), "-", &hex(&root.tag(digest.as_ref()))].concat())
     }
 
     /// The stem itself.
@@ -83,12 +79,10 @@ impl Key {
     }
 }
 
-fn hex(out: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-        }
-    }
+/// `bytes` in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

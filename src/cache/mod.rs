@@ -15,7 +15,7 @@ pub mod seal;
 mod store;
 
 pub use entry::{Owner, Readable};
-pub use key::Key;
+pub use key::{Key, TEMPORARY, hex};
 pub use list::{clear, entries};
 pub use lock::{Guard, Lock};
 pub use note::{Kind, Note};

@@ -13,7 +13,7 @@ const TAG: &[u8] = b"tag";
 const SEAL: &[u8] = b"seal";
 
 /// How many bytes of a file's name tell secrets apart.
-pub const TAG_BYTES: usize = 8;
+const TAG_BYTES: usize = 8;
 
 /// The root of all keys of one secret. The secret can't be had back from it.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::output::bound::Bound;
 
 /// The version of the agreement with `vars/withGenesysToken.groovy`: flags, lines and error line.
-const STEP_PROTOCOL: u32 = 1;
+pub const STEP_PROTOCOL: u32 = 1;
 
 pub fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
     let bound = match args.for_step {

@@ -3,6 +3,7 @@
 mod bind;
 mod clear;
 mod completions;
+mod doctor;
 mod evict;
 mod exec;
 mod get;
@@ -17,6 +18,8 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 
 use clap::error::ErrorKind;
+
+pub use bind::STEP_PROTOCOL;
 
 use crate::cli::{self, ErrorFormat, Verb};
 use crate::env::Env;
@@ -55,6 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Verb::Get(args) => (get::run(args, world), Some(&args.ask.client.log)),
         Verb::Bind(args) => (bind::run(args, world), Some(&args.ask.client.log)),
         Verb::Exec(args) => (exec::run(args, world), Some(&args.ask.client.log)),
+        Verb::Doctor(args) => (doctor::run(args, world), Some(&args.client.log)),
         Verb::Status(args) => (status::run(args, world), Some(&args.log)),
         Verb::Invalidate(args) => (invalidate::run(args, world), Some(&args.client.log)),
         Verb::Revoke(args) => (revoke::run(args, world), Some(&args.client.log)),

@@ -32,7 +32,7 @@ pub fn credential_or_bound(args: &AskArgs, world: &mut World) -> Result<Answer> 
 pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
     let began = world.clock.now();
     let mut settings = settings::settle(&args.client, &world.env, world.stdin)?;
-    let min_ttl = settings::min_ttl(args, &world.env)?;
+    let min_ttl = settings::min_ttl(args.min_ttl, &world.env)?;
     let verify_after = settings::verify_after(args, &world.env)?;
     let mut reporter = Reporter::new(&args.client.log, &world.env, world.stderr)?;
     let store = if args.no_cache.is_some() {
@@ -104,7 +104,7 @@ fn bound(args: &AskArgs, file: &Path, world: &mut World) -> Result<Answer> {
         None => None,
     };
     let left = expires_at.map(|at| at.since(world.clock.now()));
-    check_life(left, settings::min_ttl(args, env)?)?;
+    check_life(left, settings::min_ttl(args.min_ttl, env)?)?;
     let api_url = env.text(variable::API_REGION)?;
     let remarks = if settings::verify_after(args, env)?.is_some() {
         check_alive(args, &token, api_url.as_deref(), world)?

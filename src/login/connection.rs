@@ -9,7 +9,7 @@ use std::time::Duration;
 use reqwest::blocking::{Client as HttpClient, RequestBuilder, Response};
 use reqwest::{Certificate, Method, NoProxy, redirect};
 
-use super::{Liveness, Revocation};
+use super::{ApiAnswer, Liveness, Revocation};
 use crate::error::{Category, Error, Result as UserResult};
 use crate::secret::Secret;
 use crate::time::Clock;
@@ -94,12 +94,27 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// Asks the API host a question (`GET`), with `token`.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn ask_api(&self, url: &str, token: &Secret, limit: Duration) -> Result<ApiAnswer, String> {
+        let http = self.http().map_err(|error| error.message)?;
+        self.answer_to(http.get(url).bearer_auth(token.expose()), limit)
+    }
+
     /// The status that the API host answers with, or why there is none.
     fn ask_about(&self, how: Method, api_url: &str, token: &Secret, limit: Duration) -> Result<u16, String> {
         let http = self.http().map_err(|error| error.message)?;
         let request = http.request(how, format!("{api_url}/api/v2/tokens/me")).bearer_auth(token.expose());
+        self.answer_to(request, limit).map(|answer| answer.status)
+    }
+
+    fn answer_to(&self, request: RequestBuilder, limit: Duration) -> Result<ApiAnswer, String> {
         match self.send(request, limit) {
-            Ok((response, _)) => Ok(response.status().as_u16()),
+            Ok((response, body)) => {
+                Ok(ApiAnswer { status: response.status().as_u16(), json: serde_json::from_slice(&body).ok() })
+            }
             Err(Problem::Transport(error)) if error.is_timeout() => Err("the API host is silent".to_owned()),
             Err(Problem::Transport(_)) => Err("the API host cannot be reached".to_owned()),
             Err(Problem::Slow) => Err("the API host is too slow".to_owned()),

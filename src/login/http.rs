@@ -1,5 +1,6 @@
 //! The request for a token (RFC 6749 section 4.4.2) over HTTP.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -12,7 +13,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::scope::Scopes;
 use crate::secret::Secret;
-use crate::time::Clock;
+use crate::time::{Clock, Timestamp};
 
 /// The login server over HTTP(S).
 pub struct HttpLogin<'a> {
@@ -21,12 +22,34 @@ pub struct HttpLogin<'a> {
     client: &'a Client,
     scopes: &'a Scopes,
     clock: &'a dyn Clock,
+    ahead: Cell<Option<Ahead>>,
+}
+
+/// How far a server's clock is ahead of ours, or behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// The server's time, by its `Date` header (RFC 9110 section 6.6.1).
+    pub theirs: Timestamp,
+    /// Our own when that arrived.
+    pub ours: Timestamp,
 }
 
 impl<'a> HttpLogin<'a> {
     /// Prepares to ask; nothing is opened or read before the first request.
     pub fn new(endpoint: &'a Endpoint, client: &'a Client, scopes: &'a Scopes, clock: &'a dyn Clock) -> Self {
-        Self { endpoint, connection: Connection::new(&endpoint.route, clock), client, scopes, clock }
+        Self {
+            endpoint,
+            connection: Connection::new(&endpoint.route, clock),
+            client,
+            scopes,
+            clock,
+            ahead: Cell::default(),
+        }
+    }
+
+    /// What the last answer said of the server's clock.
+    pub fn ahead(&self) -> Option<Ahead> {
+        self.ahead.get()
     }
 
     /// What must not come back in an error, also when the server quotes it.
@@ -65,6 +88,8 @@ impl Login for HttpLogin<'_> {
             Problem::Slow => refusal::of_slowness(endpoint),
         })?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let theirs = header("date").and_then(|date| httpdate::parse_http_date(date).ok()).map(Timestamp::of);
+        self.ahead.set(theirs.map(|theirs| Ahead { theirs, ours: self.clock.now() }));
         let answered = Answered {
             status: response.status().as_u16(),
             body: &body,

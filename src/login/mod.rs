@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use backoff::{Backoff, retry_after};
 pub use connection::{Connection, Proxy, Route};
 pub use endpoint::{Chosen, Endpoint};
-pub use http::HttpLogin;
+pub use http::{Ahead, HttpLogin};
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -79,6 +79,15 @@ pub enum Revocation {
     DeadAlready,
     /// The API host did not say so; the reason is in words.
     Failed(String),
+}
+
+/// What the API host answered to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, if it is JSON.
+    pub json: Option<serde_json::Value>,
 }
 
 /// The servers as the broker sees them.

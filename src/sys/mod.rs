@@ -6,9 +6,9 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub use unix::{PrivateDir, home_is_usable, read_token_file};
+pub use unix::{FileSystem, PrivateDir, home_is_usable, read_token_file};
 
 #[cfg(not(unix))]
 mod portable;
 #[cfg(not(unix))]
-pub use portable::{PrivateDir, home_is_usable, read_token_file};
+pub use portable::{FileSystem, PrivateDir, home_is_usable, read_token_file};

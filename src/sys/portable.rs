@@ -113,6 +113,27 @@ fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// What a file system is and how much room it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileSystem {
+    /// What it is called, when it is one of the usual.
+    pub name: Option<&'static str>,
+    /// Whether other machines may use it too.
+    pub is_network: bool,
+    /// Bytes that the caller may still write.
+    pub free: u64,
+}
+
+impl PrivateDir {
+    /// The file system below.
+    ///
+    /// # Errors
+    /// The standard library can't tell.
+    pub fn file_system(&self) -> io::Result<FileSystem> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// Whether the cache may live below `home`.
 pub fn home_is_usable(home: &Path) -> bool {
     home.is_absolute() && home.parent().is_some() && home.is_dir()

@@ -160,6 +160,65 @@ fn would_litter(path: &Path) -> bool {
     rustix::process::geteuid().is_root() && nearest.is_some_and(|metadata| metadata.uid() != 0)
 }
 
+/// What a file system is and how much room it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileSystem {
+    /// What it is called, when it is one of the usual.
+    pub name: Option<&'static str>,
+    /// Whether other machines may use it too.
+    pub is_network: bool,
+    /// Bytes that the caller may still write.
+    pub free: u64,
+}
+
+/// The usual file systems by their magic numbers (statfs(2)), and whether they are on a network.
+#[cfg(target_os = "linux")]
+const FILE_SYSTEMS: [(u64, &str, bool); 13] = [
+    (0xef53, "ext", false),
+    (0x5846_5342, "xfs", false),
+    (0x9123_683e, "btrfs", false),
+    (0x0102_1994, "tmpfs", false),
+    (0x794c_7630, "overlay", false),
+    (0x2fc1_2fc1, "zfs", false),
+    (0x6969, "nfs", true),
+    (0x517b, "smb", true),
+    (0xff53_4d42, "cifs", true),
+    (0xfe53_4d42, "smb", true),
+    (0x00c3_6400, "ceph", true),
+    (0x0102_1997, "9p", true),
+    (0x6573_5546, "fuse", true),
+];
+
+impl PrivateDir {
+    /// The file system below.
+    ///
+    /// # Errors
+    /// It does not say.
+    #[cfg(target_os = "linux")]
+    pub fn file_system(&self) -> io::Result<FileSystem> {
+        let stat = rustix::fs::fstatfs(&self.fd)?;
+        // Both are small or positive; how wide they are depends on the processor.
+        let (magic, block) =
+            (stat.f_type.cast_unsigned() & 0xffff_ffff, u64::try_from(stat.f_bsize).unwrap_or(0));
+        let known = FILE_SYSTEMS.iter().find(|(number, ..)| *number == magic);
+        Ok(FileSystem {
+            name: known.map(|(_, name, _)| *name),
+            is_network: known.is_some_and(|(.., network)| *network),
+            free: stat.f_bavail.saturating_mul(block),
+        })
+    }
+
+    /// The file system below.
+    ///
+    /// # Errors
+    /// It does not say.
+    #[cfg(not(target_os = "linux"))]
+    pub fn file_system(&self) -> io::Result<FileSystem> {
+        let stat = rustix::fs::fstatvfs(&self.fd)?;
+        Ok(FileSystem { name: None, is_network: false, free: stat.f_bavail.saturating_mul(stat.f_frsize) })
+    }
+}
+
 /// Whether the cache may live below `home`: a real directory, not the root, writable by us, and, for root,
 /// root's own (so that `sudo` leaves nothing of root's in a user's home).
 pub fn home_is_usable(home: &Path) -> bool {

@@ -32,7 +32,7 @@ enum Input {
 }
 
 /// How a call ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Done {
     pub code: i32,
     pub stdout: String,

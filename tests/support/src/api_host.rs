@@ -17,8 +17,16 @@ pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
         VerifyAnswer::Status(status) => {
             json(status, &object!({"message": "as told", "code": "as.told", "status": status})).into()
         }
+        VerifyAnswer::Code(status, ref code) => {
+            json(status, &object!({"message": "as told", "code": code, "status": status})).into()
+        }
         VerifyAnswer::Swallow => Reply::Silence,
     }
+}
+
+/// The organisation's idle timeout, which any token may ask for.
+pub(crate) fn tokens_timeout() -> Reply {
+    json(200, &object!({"enableIdleTokenTimeout": true, "idleTokenTimeoutSeconds": 900})).into()
 }
 
 fn normal(state: &State, request: &Record) -> Reply {

@@ -22,6 +22,8 @@ pub struct Behaviour {
     pub verify_answer: VerifyAnswer,
     /// The time before that answer.
     pub verify_delay: Duration,
+    /// By how many seconds the server's clock, which stands in its `Date` headers, is ahead of ours.
+    pub clock_ahead: i64,
 }
 
 impl Default for Behaviour {
@@ -35,6 +37,7 @@ impl Default for Behaviour {
             token: None,
             verify_answer: VerifyAnswer::Normal,
             verify_delay: Duration::ZERO,
+            clock_ahead: 0,
         }
     }
 }
@@ -131,6 +134,8 @@ pub enum VerifyAnswer {
     Normal,
     /// This status, whatever the token.
     Status(u16),
+    /// This status with this `code` in its JSON, as the Platform API puts its errors.
+    Code(u16, String),
     /// Nothing, with the connection left open.
     Swallow,
 }

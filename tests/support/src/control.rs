@@ -12,6 +12,7 @@
 //! | `delay_ms`, `verify_delay_ms` | milliseconds |
 //! | `expires_in` | any JSON; `null` leaves the field out |
 //! | `token_type`, `scope`, `token` | text, or `null` for the default |
+//! | `clock_ahead` | seconds, for the `Date` headers |
 //! | `verify_answer` | `"normal"`, `"swallow"` or a status |
 //! | `add_client` | `{"id", "secret"}` |
 //! | `kill_all_tokens` | `true` |
@@ -88,6 +89,9 @@ fn change(state: &State, body: &str) -> Result<(), String> {
             "token_type" => value.as_str().unwrap_or("bearer").clone_into(&mut behaviour.token_type),
             "scope" => behaviour.scope = value.as_str().map(str::to_owned),
             "token" => behaviour.token = value.as_str().map(str::to_owned),
+            "clock_ahead" => {
+                behaviour.clock_ahead = value.as_i64().ok_or("clock_ahead: a number is needed")?;
+            }
             "verify_answer" => behaviour.verify_answer = verify_answer(value)?,
             detail if DETAILS.contains(&detail) && fields.contains_key("answer") => {}
             unknown => return Err(format!("{unknown}: unknown field")),

@@ -1,15 +1,16 @@
 //! One request from its arrival to its answer.
 
-use crate::reply::{Body, Reply, json};
+use crate::reply::{Body, Reply, header, json};
 use crate::state::{Record, State};
 use crate::{api_host, control, login_host};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use hyper::header::{DATE, HeaderValue};
 use hyper::{Request, Response};
 use serde_json::json as object;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 /// Answers a request. An error makes hyper hang up without a word.
 pub(crate) async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Response<Body>> {
@@ -25,17 +26,31 @@ pub(crate) async fn answer(state: Arc<State>, request: Request<Incoming>) -> io:
         login_host::token(&state, &request).await
     } else if path.ends_with("/api/v2/tokens/me") {
         api_host::tokens_me(&state, &request).await
+    } else if path.ends_with("/api/v2/tokens/timeout") {
+        api_host::tokens_timeout()
     } else {
         json(404, &object!({"message": "not found", "code": "not.found", "status": 404})).into()
     };
     match reply {
-        Reply::Answer(response, token) => {
+        Reply::Answer(mut response, token) => {
+            let ahead = state.behaviour().clock_ahead;
+            if ahead != 0 {
+                response.headers_mut().insert(DATE, date(ahead));
+            }
             state.answered(number, response.status().as_u16(), token);
             Ok(response)
         }
         Reply::HangUp => Err(io::Error::other("hung up on purpose")),
         Reply::Silence => std::future::pending().await,
     }
+}
+
+/// The `Date` header of a server whose clock is so many seconds ahead.
+fn date(ahead: i64) -> HeaderValue {
+    let apart = Duration::from_secs(ahead.unsigned_abs());
+    let now = SystemTime::now();
+    let shown = if ahead < 0 { now - apart } else { now + apart };
+    header(&httpdate::fmt_http_date(shown))
 }
 
 async fn read(request: Request<Incoming>) -> io::Result<Record> {

@@ -1,0 +1,82 @@
+//! `doctor`: what stands between here and a working token.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use serde::Serialize;
+
+use super::{World, answer};
+use crate::cli::{DoctorArgs, ListFormat};
+use crate::doctor::{self, Check, Patient, Status};
+use crate::error::{Category, Result};
+use crate::settings;
+
+/// The findings for scripts; described in `docs/doctor.schema.json`.
+#[derive(Serialize)]
+struct Findings<'a> {
+    version: &'static str,
+    ok: bool,
+    checks: &'a [Check],
+}
+
+pub fn run(args: &DoctorArgs, world: &mut World) -> Result<u8> {
+    if let Some(path) = &args.try_lock {
+        return Ok(u8::from(!doctor::try_lock(path)));
+    }
+    if args.find_region {
+        return find_region(args, world);
+    }
+    let mut patient = Patient {
+        args: &args.client,
+        min_ttl: settings::min_ttl(args.min_ttl, &world.env)?,
+        step: args.for_step,
+        env: &world.env,
+        stdin: world.stdin,
+        clock: world.clock,
+        random: world.random,
+    };
+    let checks = doctor::examine(&mut patient);
+    let failed = checks.iter().find(|check| check.status == Status::Failed);
+    let text = match args.format {
+        ListFormat::Json => {
+            let findings =
+                Findings { version: env!("CARGO_PKG_VERSION"), ok: failed.is_none(), checks: &checks };
+            serde_json::to_string_pretty(&findings).expect("strings are always JSON") + "\n"
+        }
+        ListFormat::Table => table(&checks, std::io::stdout().is_terminal()),
+    };
+    answer(world, &text)?;
+    Ok(failed.and_then(|check| check.category).map_or(0, Category::exit_code))
+}
+
+fn table(checks: &[Check], colours: bool) -> String {
+    let mut table = String::new();
+    let widest = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
+    for Check { name, status, detail, cause, fix, .. } in checks {
+        let (mark, colour) = match status {
+            Status::Ok => ("✓", "32"),
+            Status::Warning => ("!", "33"),
+            Status::Failed => ("✗", "31"),
+            Status::Skipped => ("-", "2"),
+        };
+        let mark = if colours { format!("\u{1b}[{colour}m{mark}\u{1b}[0m") } else { mark.to_owned() };
+        let _ = writeln!(table, "{mark} {name:<widest$}  {detail}");
+        for (what, text) in [("cause", cause), ("fix", fix)] {
+            if let Some(text) = text {
+                let _ = writeln!(table, "  {:<widest$}  {what}: {text}", "");
+            }
+        }
+    }
+    table
+}
+
+/// Names the region that knows the client. Exit code 0 when one does, 4 when none.
+fn find_region(args: &DoctorArgs, world: &mut World) -> Result<u8> {
+    let client = settings::client(&args.client, &world.env, world.stdin, &mut Vec::new())?;
+    let route = settings::route(&args.client, &world.env, &["https:"])?;
+    let limit = settings::timeout(&args.client, &world.env)?.min(doctor::PATIENCE);
+    let found = doctor::find_region(&client, &route, &doctor::candidates(), limit);
+    let (text, code) = doctor::report(&client.id, &found);
+    answer(world, &text)?;
+    Ok(code)
+}

@@ -1,0 +1,189 @@
+//! From the region's name to an open connection.
+
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::{Check, Surroundings};
+use crate::cli::ClientArgs;
+use crate::env::Env;
+use crate::error::Category;
+use crate::login::{Chosen, Endpoint, Route};
+use crate::settings::{self, Servers};
+
+pub(super) fn region(
+    args: &ClientArgs,
+    env: &Env,
+    surroundings: Surroundings,
+) -> (Vec<Check>, Option<Servers>) {
+    const NAME: &str = "region";
+    let say_it = match surroundings {
+        Surroundings::Jenkins => "give the step region:, or set GENESYSCLOUD_REGION",
+        Surroundings::Shell => "give --region, or set GENESYSCLOUD_REGION",
+    };
+    let mut remarks = Vec::new();
+    let servers = match Servers::settle(args, env, &mut remarks) {
+        Ok(servers) => servers,
+        Err(error) => return (vec![Check::of_error(NAME, error).fix(say_it)], None),
+    };
+    if host_of(&servers.login_url).starts_with("api.") {
+        let check = Check::failed(
+            NAME,
+            Category::Usage,
+            format!("the login URL {} is an API host", servers.login_url),
+        )
+        .because("tokens come from the host that begins with login., and the one with api. only takes them")
+        .fix("leave the login URL out and name the region");
+        return (vec![check], None);
+    }
+    let region = format!("{} ({})", servers.region.aws, servers.region.domain);
+    let mut checks = vec![match servers.chosen {
+        Chosen::ByName => Check::ok(NAME, region),
+        Chosen::ByLoginUrl => Check::ok(NAME, format!("{region}, by the login URL")),
+        Chosen::ByDefault if servers.host != servers.region.domain => {
+            Check::ok(NAME, format!("none, since the login server is {}", servers.host))
+        }
+        Chosen::ByDefault => Check::warning(NAME, format!("{region}, the default"))
+            .because("no region was given")
+            .fix(format!("{say_it}; doctor --find-region tells which one knows the client")),
+    }];
+    let is_far = [&servers.login_url, &servers.api_url].iter().any(|url| !is_loopback(url));
+    for remark in remarks {
+        checks.push(if is_far {
+            Check::warning(NAME, remark)
+                .because("the credential goes there")
+                .fix("unset it unless it is meant")
+        } else {
+            Check::ok(NAME, format!("{remark}, on this very machine"))
+        });
+    }
+    (checks, Some(servers))
+}
+
+pub(super) fn proxy(args: &ClientArgs, env: &Env, servers: &Servers) -> (Vec<Check>, Option<Route>) {
+    const NAME: &str = "proxy";
+    let route = match settings::route(args, env, &[&servers.login_url, &servers.api_url]) {
+        Ok(route) => route,
+        Err(error) => return (vec![Check::of_error(NAME, error)], None),
+    };
+    let check = match &route.proxy {
+        None => Check::ok(NAME, "none"),
+        Some(proxy) => {
+            let Some((host, port)) = proxy_address(proxy.url.expose()) else {
+                let message = format!("the value of {} is not the URL of a proxy", proxy.variable);
+                let check = Check::failed(NAME, Category::Usage, message)
+                    .because("it needs a scheme and a host")
+                    .fix("write it as http://proxy.example:3128");
+                return (vec![check], None);
+            };
+            Check::ok(NAME, format!("{host}:{port}, set by {}", proxy.variable))
+        }
+    };
+    (vec![check], Some(route))
+}
+
+/// Name, address, connection: of the login server, or of the proxy before it.
+pub(super) fn reach(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option<()>) {
+    const NAME: &str = "network";
+    let Some((host, port, whose)) = first_hop(endpoint) else {
+        return (vec![Check::ok(NAME, "nothing to reach")], Some(()));
+    };
+    let failed = |detail: String, cause: &str, fix: &str| {
+        (vec![Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix)], None)
+    };
+    let addresses = match resolve(&host, port, limit) {
+        Ok(addresses) if !addresses.is_empty() => addresses,
+        Ok(_) | Err(Unresolved::Unknown) => {
+            return failed(
+                format!("there is no address for {host}, {whose}"),
+                "the name is wrong, or this machine's name server does not know names outside",
+                "check the region's spelling; behind a proxy set HTTPS_PROXY, which resolves names itself",
+            );
+        }
+        Err(Unresolved::Silent) => {
+            return failed(
+                format!("the name server does not answer for {host}, {whose}"),
+                "a firewall may swallow DNS, or the name server is down",
+                "try the same with getent hosts on this machine; behind a proxy set HTTPS_PROXY",
+            );
+        }
+    };
+    let mut last = None;
+    for address in &addresses {
+        match TcpStream::connect_timeout(address, limit / u32::try_from(addresses.len()).unwrap_or(1)) {
+            Ok(_) => {
+                return (
+                    vec![Check::ok(NAME, format!("{host}:{port}, {whose}, at {}", address.ip()))],
+                    Some(()),
+                );
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    let why = last.map_or_else(String::new, |error| format!(": {error}"));
+    failed(
+        format!("no connection to {host}:{port}, {whose}{why}"),
+        "nothing listens there, or a firewall is in the way",
+        "allow the connection, or set HTTPS_PROXY; for the proxy itself check its address and port",
+    )
+}
+
+/// Where the first connection goes to.
+fn first_hop(endpoint: &Endpoint) -> Option<(String, u16, &'static str)> {
+    if let Some(proxy) = &endpoint.route.proxy
+        && is_proxied(endpoint)
+    {
+        let (host, port) = proxy_address(proxy.url.expose())?;
+        return Some((host, port, "the proxy"));
+    }
+    let url = url::Url::parse(&endpoint.login_url).ok()?;
+    Some((host_of(&endpoint.login_url), url.port_or_known_default()?, "the login server"))
+}
+
+/// Whether the login server is asked through a proxy, as far as the plain forms of `NO_PROXY` tell.
+pub(super) fn is_proxied(endpoint: &Endpoint) -> bool {
+    let Some(proxy) = &endpoint.route.proxy else { return false };
+    let host = host_of(&endpoint.login_url);
+    let excepted = proxy.except.as_deref().unwrap_or_default().split(',').map(str::trim).any(|except| {
+        let domain = except.trim_start_matches('.');
+        except == "*" || (!domain.is_empty() && (host == domain || host.ends_with(&format!(".{domain}"))))
+    });
+    endpoint.login_url.starts_with("https:") && !excepted
+}
+
+fn is_loopback(url: &str) -> bool {
+    let host = host_of(url);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+pub(super) fn host_of(url: &str) -> String {
+    let url = url::Url::parse(url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    // An IPv6 address stands in brackets in a URL, and nowhere else.
+    host.trim_matches(['[', ']']).to_owned()
+}
+
+fn proxy_address(text: &str) -> Option<(String, u16)> {
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let url = url::Url::parse(&with_scheme).ok()?;
+    Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default().unwrap_or(1080)))
+}
+
+enum Unresolved {
+    Unknown,
+    Silent,
+}
+
+/// The system's resolver has no deadline of its own that we could set: it is asked in a thread that may be left behind.
+fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, Unresolved> {
+    let (sender, receiver) = mpsc::channel();
+    let name = (host.to_owned(), port);
+    std::thread::spawn(move || {
+        let _ = sender.send(name.to_socket_addrs().map(Iterator::collect));
+    });
+    match receiver.recv_timeout(limit) {
+        Ok(Ok(addresses)) => Ok(addresses),
+        Ok(Err(_)) => Err(Unresolved::Unknown),
+        Err(_) => Err(Unresolved::Silent),
+    }
+}

@@ -1,0 +1,177 @@
+//! Whose certificate the login server shows, and which trust store it is held against.
+
+use std::io::Write as _;
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::Check;
+use super::network::{host_of, is_proxied};
+use crate::error::Category;
+use crate::login::{Endpoint, Route};
+
+const NAME: &str = "tls";
+const FIX: &str = "give the CA's certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT";
+
+pub(super) fn check(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option<()>) {
+    let store = trust_store(&endpoint.route);
+    if endpoint.login_url.starts_with("http:") {
+        return (vec![Check::ok(NAME, "none: plain http, on this very machine")], Some(()));
+    }
+    let verifier = match verifier(&endpoint.route) {
+        Ok(verifier) => verifier,
+        Err(why) => {
+            let check = Check::failed(NAME, Category::Unavailable, format!("cannot use {store}: {why}"))
+                .because("without certificates to trust no server can be trusted")
+                .fix(format!("install ca-certificates, or {FIX}"));
+            return (vec![check], None);
+        }
+    };
+    if is_proxied(endpoint) {
+        let detail = format!("held against {store}, through the proxy: the token request below tells");
+        return (vec![Check::ok(NAME, detail)], Some(()));
+    }
+    let watching = Arc::new(Watching { inner: verifier, shown: Mutex::default() });
+    let outcome = handshake(endpoint, watching.clone(), limit);
+    let shown = watching.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let whose = shown.as_deref().and_then(describe);
+    match outcome {
+        Ok(()) => {
+            let whose = whose.unwrap_or_else(|| "a certificate".to_owned());
+            (vec![Check::ok(NAME, format!("{whose}; held against {store}"))], Some(()))
+        }
+        Err(error) => {
+            let detail = match &whose {
+                Some(whose) => format!("{error}; the server shows {whose}; held against {store}"),
+                None => error,
+            };
+            let (cause, fix) = if whose.is_some() {
+                (
+                    "a proxy that opens TLS shows a certificate of its own, and a private login server one of a \
+                     private CA; an expired one may also mean that this machine's clock is wrong",
+                    format!("if the issuer is yours, {FIX}; check the clock"),
+                )
+            } else {
+                (
+                    "what listens there does not speak TLS as it should",
+                    "check the port, the login URL, and for a proxy in the way".to_owned(),
+                )
+            };
+            let check = Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix);
+            (vec![check], None)
+        }
+    }
+}
+
+fn trust_store(route: &Route) -> String {
+    match &route.ca_cert {
+        Some(path) => path.display().to_string(),
+        None => "the system's trust store".to_owned(),
+    }
+}
+
+fn verifier(route: &Route) -> Result<Arc<dyn ServerCertVerifier>, String> {
+    let provider = Arc::new(ring::default_provider());
+    let Some(path) = &route.ca_cert else {
+        let system = rustls_platform_verifier::Verifier::new(provider).map_err(|error| error.to_string())?;
+        return Ok(Arc::new(system));
+    };
+    let mut roots = RootCertStore::empty();
+    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
+    for certificate in certificates {
+        roots.add(certificate.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+    }
+    let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+    built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| error.to_string())
+}
+
+fn handshake(endpoint: &Endpoint, verifier: Arc<Watching>, limit: Duration) -> Result<(), String> {
+    let say = |error: &dyn std::error::Error| error.to_string();
+    let host = host_of(&endpoint.login_url);
+    let port = url::Url::parse(&endpoint.login_url).ok().and_then(|url| url.port_or_known_default());
+    let addresses = (host.as_str(), port.unwrap_or(443)).to_socket_addrs().map_err(|error| say(&error))?;
+    let mut stream = Err("there is no address".to_owned());
+    for address in addresses {
+        stream = TcpStream::connect_timeout(&address, limit).map_err(|error| say(&error));
+        if stream.is_ok() {
+            break;
+        }
+    }
+    let mut stream = stream?;
+    stream.set_read_timeout(Some(limit)).map_err(|error| say(&error))?;
+    stream.set_write_timeout(Some(limit)).map_err(|error| say(&error))?;
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| say(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    let name = ServerName::try_from(host).map_err(|error| say(&error))?;
+    let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|error| say(&error))?;
+    let mut tls = rustls::Stream::new(&mut connection, &mut stream);
+    // The first byte is written when the handshake is over; there is none.
+    tls.flush().map_err(|error| say(&error))
+}
+
+/// Verifies as the program does, and keeps the certificate that was shown.
+#[derive(Debug)]
+struct Watching {
+    inner: Arc<dyn ServerCertVerifier>,
+    shown: Mutex<Option<Vec<u8>>>,
+}
+
+impl ServerCertVerifier for Watching {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(certificate.to_vec());
+        self.inner.verify_server_cert(certificate, intermediates, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+/// Subject, issuer and end of a certificate, fit for a terminal.
+fn describe(certificate: &[u8]) -> Option<String> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let plain = |text: String| text.chars().map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
+    Some(format!(
+        "a certificate for {} by {}, until {}",
+        plain(certificate.subject().to_string()),
+        plain(certificate.issuer().to_string()),
+        certificate.validity().not_after
+    ))
+}
