@@ -226,8 +226,10 @@ mod the_way {
     fn has_a_proxy_whose_url_is_none() {
         let cache = dir();
         let server = LoginServer::start_tls(Behaviour::default(), Certificate::Good);
-        let call = doctor(&server, cache.path()).env("HTTPS_PROXY", "http://[:secret-pass@");
-        assert_first(call, "proxy", 2, &["HTTPS_PROXY is not the URL of a proxy"]);
+        for proxy in ["http://[:secret-pass@", "socks5://127.0.0.1:1080"] {
+            let call = doctor(&server, cache.path()).env("HTTPS_PROXY", proxy);
+            assert_first(call, "proxy", 2, &["HTTPS_PROXY is not the URL of an HTTP proxy"]);
+        }
     }
 
     #[test]

@@ -714,6 +714,25 @@ mod a_proxy {
     }
 
     #[test]
+    fn that_is_not_spoken_is_an_error_and_never_gone_around() {
+        for proxy in ["socks5://127.0.0.1:1080", "nonsense://x", "ftp://proxy.example"] {
+            let server = tls();
+            let error = through(proxy, &server, "").refused();
+            assert_eq!(error.category, Category::Usage, "{proxy}");
+            assert!(error.message.contains("HTTPS_PROXY is not the URL of an HTTP proxy"), "{error:?}");
+            assert_eq!(server.log().len(), 0, "{proxy}");
+        }
+    }
+
+    #[test]
+    fn may_be_named_without_a_scheme() {
+        let (server, proxy) = (tls(), Proxy::start(ProxyBehaviour::Forward));
+        let bare = proxy.url().replace("http://", "");
+        assert_eq!(through(&bare, &server, "").token(), server.tokens()[0]);
+        assert_eq!(proxy.connects(), [host(&server)]);
+    }
+
+    #[test]
     fn is_left_out_for_the_hosts_of_no_proxy() {
         for except in ["localhost", "example.com, localhost", "*"] {
             let (server, proxy) = (tls(), Proxy::start(ProxyBehaviour::Refuse407));

@@ -69,10 +69,10 @@ pub(super) fn proxy(args: &ClientArgs, env: &Env, servers: &Servers) -> (Vec<Che
     let check = match &route.proxy {
         None => Check::ok(NAME, "none"),
         Some(proxy) => {
-            let Some((host, port)) = proxy_address(proxy.url.expose()) else {
-                let message = format!("the value of {} is not the URL of a proxy", proxy.variable);
+            let Some((host, port)) = proxy.address() else {
+                let message = format!("the value of {} is not the URL of an HTTP proxy", proxy.variable);
                 let check = Check::failed(NAME, Category::Usage, message)
-                    .because("it needs a scheme and a host")
+                    .because("it names no host, or another kind of proxy, such as SOCKS")
                     .fix("write it as http://proxy.example:3128");
                 return (vec![check], None);
             };
@@ -133,7 +133,7 @@ fn first_hop(endpoint: &Endpoint) -> Option<(String, u16, &'static str)> {
     if let Some(proxy) = &endpoint.route.proxy
         && is_proxied(endpoint)
     {
-        let (host, port) = proxy_address(proxy.url.expose())?;
+        let (host, port) = proxy.address()?;
         return Some((host, port, "the proxy"));
     }
     let url = url::Url::parse(&endpoint.login_url).ok()?;
@@ -161,12 +161,6 @@ pub(super) fn host_of(url: &str) -> String {
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
     // An IPv6 address stands in brackets in a URL, and nowhere else.
     host.trim_matches(['[', ']']).to_owned()
-}
-
-fn proxy_address(text: &str) -> Option<(String, u16)> {
-    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url = url::Url::parse(&with_scheme).ok()?;
-    Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default().unwrap_or(1080)))
 }
 
 enum Unresolved {

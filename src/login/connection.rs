@@ -43,6 +43,18 @@ pub struct Proxy {
     pub variable: &'static str,
 }
 
+impl Proxy {
+    /// Its host and port; `None` when it is no HTTP proxy. Without a scheme it is one, as for curl.
+    pub fn address(&self) -> Option<(String, u16)> {
+        let text = self.url.expose();
+        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let url =
+            url::Url::parse(&with_scheme).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        // An IPv6 address stands in brackets in a URL, and nowhere else.
+        Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default()?))
+    }
+}
+
 /// The way itself, which needs no credential.
 pub struct Connection<'a> {
     route: &'a Route,
@@ -200,11 +212,14 @@ fn read_certificates(path: &Path) -> UserResult<Vec<Certificate>> {
 }
 
 fn proxy_of(proxy: &Proxy) -> UserResult<reqwest::Proxy> {
-    // For https alone: plain http is for loopback, and must not leave the machine. The URL itself stays out of the
-    // error: it may hold a password.
-    let parsed = reqwest::Proxy::https(proxy.url.expose()).map_err(|_| {
-        Error::usage(format!("the value of {} is not the URL of a proxy", proxy.variable))
-            .hint("such as http://proxy.example:3128")
-    })?;
+    // The URL itself stays out of the error: it may hold a password.
+    let refuse = || {
+        Error::usage(format!("the value of {} is not the URL of an HTTP proxy", proxy.variable))
+            .hint("such as http://proxy.example:3128; SOCKS is not spoken")
+    };
+    // What reqwest does not speak it would leave out, and ask directly.
+    proxy.address().ok_or_else(refuse)?;
+    // For https alone: plain http is for loopback, and must not leave the machine.
+    let parsed = reqwest::Proxy::https(proxy.url.expose()).map_err(|_| refuse())?;
     Ok(parsed.no_proxy(proxy.except.as_deref().and_then(NoProxy::from_string)))
 }
