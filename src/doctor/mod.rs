@@ -135,8 +135,12 @@ fn way_to_a_token(
         return None;
     };
     let limit = settings::timeout(patient.args, patient.env).unwrap_or(PATIENCE).min(PATIENCE);
-    way.go("network", || network::reach(&asker.endpoint, limit));
-    way.go("tls", || tls::check(&asker.endpoint, limit));
+    match way.go("network", || network::reach(&asker.endpoint, limit)) {
+        Some(address) => {
+            way.go("tls", || tls::check(&asker.endpoint, address, limit));
+        }
+        None => way.skip("tls"),
+    }
     let login = HttpLogin::new(&asker.endpoint, &asker.client, &asker.scopes, patient.clock);
     let granted = way.go("token", || token::request(&login, &asker, patient.clock, limit, surroundings));
     way.look("clock", || token::clock(&login));

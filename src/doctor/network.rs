@@ -8,7 +8,7 @@ use super::{Check, Surroundings};
 use crate::cli::ClientArgs;
 use crate::env::Env;
 use crate::error::Category;
-use crate::login::{Chosen, Endpoint, Route};
+use crate::login::{Chosen, Endpoint, Proxy, Route};
 use crate::settings::{self, Servers};
 
 pub(super) fn region(
@@ -82,12 +82,10 @@ pub(super) fn proxy(args: &ClientArgs, env: &Env, servers: &Servers) -> (Vec<Che
     (vec![check], Some(route))
 }
 
-/// Name, address, connection: of the login server, or of the proxy before it.
-pub(super) fn reach(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option<()>) {
+/// Name, address, connection: of the login server, or of the proxy before it. The address is the one that answered.
+pub(super) fn reach(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option<SocketAddr>) {
     const NAME: &str = "network";
-    let Some((host, port, whose)) = first_hop(endpoint) else {
-        return (vec![Check::ok(NAME, "nothing to reach")], Some(()));
-    };
+    let (host, port, whose) = first_hop(endpoint);
     let failed = |detail: String, cause: &str, fix: &str| {
         (vec![Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix)], None)
     };
@@ -114,7 +112,7 @@ pub(super) fn reach(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option
             Ok(_) => {
                 return (
                     vec![Check::ok(NAME, format!("{host}:{port}, {whose}, at {}", address.ip()))],
-                    Some(()),
+                    Some(*address),
                 );
             }
             Err(error) => last = Some(error),
@@ -129,15 +127,14 @@ pub(super) fn reach(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option
 }
 
 /// Where the first connection goes to.
-fn first_hop(endpoint: &Endpoint) -> Option<(String, u16, &'static str)> {
-    if let Some(proxy) = &endpoint.route.proxy
-        && is_proxied(endpoint)
-    {
-        let (host, port) = proxy.address()?;
-        return Some((host, port, "the proxy"));
+fn first_hop(endpoint: &Endpoint) -> (String, u16, &'static str) {
+    let proxy = endpoint.route.proxy.as_ref().filter(|_| is_proxied(endpoint));
+    if let Some((host, port)) = proxy.and_then(Proxy::address) {
+        return (host, port, "the proxy");
     }
-    let url = url::Url::parse(&endpoint.login_url).ok()?;
-    Some((host_of(&endpoint.login_url), url.port_or_known_default()?, "the login server"))
+    // Whatever is no URL was refused before.
+    let port = url::Url::parse(&endpoint.login_url).ok().and_then(|url| url.port_or_known_default());
+    (host_of(&endpoint.login_url), port.unwrap_or(443), "the login server")
 }
 
 /// Whether the login server is asked through a proxy, as far as the plain forms of `NO_PROXY` tell.

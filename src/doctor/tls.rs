@@ -1,7 +1,7 @@
 //! Whose certificate the login server shows, and which trust store it is held against.
 
 use std::io::Write as _;
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ use crate::login::{Endpoint, Route};
 const NAME: &str = "tls";
 const FIX: &str = "give the CA's certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT";
 
-pub(super) fn check(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option<()>) {
+/// `address` is where the login server was reached.
+pub(super) fn check(endpoint: &Endpoint, address: SocketAddr, limit: Duration) -> (Vec<Check>, Option<()>) {
     let store = trust_store(&endpoint.route);
     if endpoint.login_url.starts_with("http:") {
         return (vec![Check::ok(NAME, "none: plain http, on this very machine")], Some(()));
@@ -40,7 +41,7 @@ pub(super) fn check(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option
         return (vec![Check::ok(NAME, detail)], Some(()));
     }
     let watching = Arc::new(Watching { inner: verifier, shown: Mutex::default() });
-    let outcome = handshake(endpoint, watching.clone(), limit);
+    let outcome = handshake(endpoint, address, watching.clone(), limit);
     let shown = watching.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
     let whose = shown.as_deref().and_then(describe);
     match outcome {
@@ -93,19 +94,14 @@ fn verifier(route: &Route) -> Result<Arc<dyn ServerCertVerifier>, String> {
     built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| error.to_string())
 }
 
-fn handshake(endpoint: &Endpoint, verifier: Arc<Watching>, limit: Duration) -> Result<(), String> {
+fn handshake(
+    endpoint: &Endpoint,
+    address: SocketAddr,
+    verifier: Arc<Watching>,
+    limit: Duration,
+) -> Result<(), String> {
     let say = |error: &dyn std::error::Error| error.to_string();
-    let host = host_of(&endpoint.login_url);
-    let port = url::Url::parse(&endpoint.login_url).ok().and_then(|url| url.port_or_known_default());
-    let addresses = (host.as_str(), port.unwrap_or(443)).to_socket_addrs().map_err(|error| say(&error))?;
-    let mut stream = Err("there is no address".to_owned());
-    for address in addresses {
-        stream = TcpStream::connect_timeout(&address, limit).map_err(|error| say(&error));
-        if stream.is_ok() {
-            break;
-        }
-    }
-    let mut stream = stream?;
+    let mut stream = TcpStream::connect_timeout(&address, limit).map_err(|error| say(&error))?;
     stream.set_read_timeout(Some(limit)).map_err(|error| say(&error))?;
     stream.set_write_timeout(Some(limit)).map_err(|error| say(&error))?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -114,7 +110,7 @@ fn handshake(endpoint: &Endpoint, verifier: Arc<Watching>, limit: Duration) -> R
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
-    let name = ServerName::try_from(host).map_err(|error| say(&error))?;
+    let name = ServerName::try_from(host_of(&endpoint.login_url)).map_err(|error| say(&error))?;
     let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|error| say(&error))?;
     let mut tls = rustls::Stream::new(&mut connection, &mut stream);
     // The first byte is written when the handshake is over; there is none.
