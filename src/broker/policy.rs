@@ -92,7 +92,7 @@ pub fn is_too_short(life: Lifetime, min_ttl: Duration) -> bool {
 /// Whether a token answers a call that began at `began`, whatever its flags: its request was sent after that,
 /// or was on its way just then.
 fn is_answer_to(life: Lifetime, began: Timestamp) -> bool {
-    life.requested_at >= began || (life.received_at >= began && life.requested_at.plus(TOGETHER) >= began)
+    life.requested_at >= began || (life.received_at > began && life.requested_at.plus(TOGETHER) >= began)
 }
 
 /// What a note says to a caller who has no token to hand out.
