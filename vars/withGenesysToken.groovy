@@ -38,6 +38,11 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     'GENESYSCLOUD_REGION', 'GENESYSCLOUD_API_REGION', 'GENESYS_TOKEN_HELPER', 'PATH+GENESYS_TOKEN',
 ]
 
+/** Takes whatever credential is bound further out away: `exec` would use it instead of this block's token. */
+@Field static final List<String> NO_CREDENTIAL = [
+    'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=',
+]
+
 /** What an error of the program stands behind. */
 @Field static final String ERROR = 'GENESYS_TOKEN_ERROR='
 
@@ -47,12 +52,13 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
  */
 @Field static final String BIND = '''\
 #!/bin/sh
-program=$(command -v "$GENESYS_TOKEN_HELPER") || {
+program=$(command -v "$GENESYS_TOKEN_HELPER") && [ -f "$program" ] && [ -x "$program" ] ||
+program=$(command -v "$GENESYS_TOKEN_OR_ELSE") && [ -f "$program" ] && [ -x "$program" ] || {
     echo 'GENESYS_TOKEN_ERROR={"message":"there is no genesys-token on this agent","hint":"install it where PATH \
 finds it, or give its path as helper:"}'
     exit 0
 }
-program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
+program=$(CDPATH= cd -- "$(dirname -- "$program")" && pwd)/$(basename -- "$program")
 helper=$program
 set -- bind --for-step 1 --dir "$GENESYS_TOKEN_BLOCK"
 if [ -n "$GENESYS_TOKEN_CARRY" ]; then
@@ -98,15 +104,15 @@ Object call(Map config = [:], Closure body) {
     return result
 }
 
-/** Without `refresh` the body runs where the credential is bound no more. */
+/** Without `refresh` the body runs where no credential is bound, not even one of a block around this one. */
 private Object aroundBody(Map config, String block, Closure body) {
     if (config.refresh) {
         return withCredential(config) {
-            inBlock(config, block, settings(config) + bind(config, block), body)
+            inBlock(config, block, settings(config, isNested()) + bind(config, block), body)
         }
     }
     List<String> variables = withCredential(config) { bind(config, block) }
-    return inBlock(config, block, variables, body)
+    return inBlock(config, block, variables + NO_CREDENTIAL, body)
 }
 
 private Object withCredential(Map config, Closure work) {
@@ -132,7 +138,7 @@ private Object withCredential(Map config, Closure work) {
 
 /** Has the program write the private directory, and returns what it answers as NAME=value. */
 private List<String> bind(Map config, String block) {
-    String answer = withEnv(settings(config) + forBind(config, block)) {
+    String answer = withEnv(settings(config, isNested()) + forBind(config, block)) {
         sh(script: BIND, returnStdout: true, label: 'Genesys Cloud token')
     }
     String problem = problemIn(answer)
@@ -164,14 +170,15 @@ private Object withTokenVariable(String name, String block, Closure body) {
     }
 }
 
-/** Removes the private directory, however the body ended; that it can't hides nothing. */
+/** Removes the private directory, however the body ended; that it can't hides nothing, an abort apart. */
 private void remove(String block, Throwable failure) {
     try {
         dir(block) {
             deleteDir()
         }
     } catch (Exception trouble) {
-        if (failure == null && trouble instanceof FlowInterruptedException) {
+        // Whoever aborts a build wants no `retry` of what failed in it.
+        if (trouble instanceof FlowInterruptedException && !(failure instanceof FlowInterruptedException)) {
             throw trouble
         }
         echo "withGenesysToken: ${block} stays behind until a later block removes it: ${trouble.message}"
@@ -211,9 +218,17 @@ private static boolean isA(String kind, Object value) {
         kind.contains('list') && value instanceof List && value.every { it instanceof CharSequence }
 }
 
-/** What the program reads from its environment, as far as the arguments say it. */
+/** Whether there is another block around this one. */
+private boolean isNested() {
+    return env.GENESYS_TOKEN_FILE
+}
+
+/**
+ * What the program reads from its environment, as far as the arguments say it. What a block around this one asked for
+ * is not what this one asks for.
+ */
 @NonCPS
-private static List<String> settings(Map config) {
+private static List<String> settings(Map config, boolean nested) {
     List<String> scopes = config.scope instanceof List ? config.scope : [config.scope]
     Map<String, Object> values = [
         GENESYSCLOUD_OAUTHCLIENT_ID: config.clientId,
@@ -223,17 +238,22 @@ private static List<String> settings(Map config) {
         GENESYS_TOKEN_TIMEOUT      : config.timeout,
         GENESYS_TOKEN_CACHE_DIR    : config.cacheDir,
     ]
-    return values.findAll { name, value -> value }.collect { name, value -> "${name}=${value}".toString() }
+    List<String> ofOthers = nested ? ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_MIN_TTL'] : []
+    return values.findAll { name, value -> value || ofOthers.any { it == name } }
+        .collect { name, value -> "${name}=${value ?: ''}".toString() }
 }
 
 /** And what only the binding itself needs. */
 private List<String> forBind(Map config, String block) {
-    String helper = config.helper ?: env.GENESYS_TOKEN_HELPER ?: 'genesys-token'
+    String named = config.helper ?: ''
+    // That of a block around this one may be on another node, or outside of a container.
+    String helper = named ?: env.GENESYS_TOKEN_HELPER ?: 'genesys-token'
     return [
         "GENESYS_TOKEN_BLOCK=${block}".toString(),
         "GENESYS_TOKEN_HELPER=${helper}".toString(),
+        "GENESYS_TOKEN_OR_ELSE=${named ?: 'genesys-token'}".toString(),
         "GENESYS_TOKEN_CARRY=${config.carryHelper ? 'yes' : ''}".toString(),
-        "GENESYS_TOKEN_ON_PATH=${helper.contains('/') || config.carryHelper ? 'yes' : ''}".toString(),
+        "GENESYS_TOKEN_ON_PATH=${named.contains('/') || config.carryHelper ? 'yes' : ''}".toString(),
         // An organisation's idle timeout, of five minutes at least, ends a token before its time.
         "GENESYS_TOKEN_VERIFY=${config.verify == false ? 'false' : '4m'}".toString(),
     ]

@@ -201,13 +201,43 @@ class BlockTest extends StepTest {
     }
 
     @Test
-    void anAbortInTheEndIsAnAbortUnlessTheBodyFailed() {
+    void anAbortInTheEndIsAnAbortAndAnEarlierOneStays() {
         Exception abort = new FlowInterruptedException('aborted')
         pipeline.deleting = { throw abort }
         assertSame(abort, thrownBy("withGenesysToken(credentialsId: 'genesys-prod') { }"))
-        Throwable failed = thrownBy("withGenesysToken(credentialsId: 'genesys-prod') { sh 'exit 3' }")
-        assertEquals('script returned exit code 3', failed.message)
+        assertSame(abort, thrownBy("withGenesysToken(credentialsId: 'genesys-prod') { sh 'exit 3' }"))
+        pipeline.credentials.own = new FlowInterruptedException('before')
+        assertSame(pipeline.credentials.own,
+            thrownBy("withGenesysToken(credentialsId: 'genesys-prod') { throw credentials.own }"))
         tokenMayBeSeen = true
+    }
+
+    @Test
+    void aPlainBlockInsideABoundCredentialUsesItsOwnToken() {
+        pipeline.run('''
+            withGenesysToken(credentialsId: 'genesys-prod', refresh: true, scope: 'outer', minTtl: '1h') {
+                withGenesysToken(credentialsId: 'genesys-prod') {
+                    sh 'genesys-token get | cmp - "$GENESYS_TOKEN_FILE"; genesys-token exec -- true'
+                    sh 'env | grep -c OAUTHCLIENT_SECRET || true'
+                }
+                sh 'env | grep -c OAUTHCLIENT_SECRET'
+            }
+        ''')
+        assertTrue(pipeline.raw.contains('reused the bound token'))
+        assertTrue(pipeline.raw.toString(), pipeline.raw.contains('\n0\n') && pipeline.raw.toString().endsWith('\n1\n'))
+        List<String> bodies = server.log*.body
+        assertTrue(bodies[0], bodies[0].endsWith('&scope=outer'))
+        assertFalse(bodies[1], bodies[1].contains('scope'))
+    }
+
+    @Test
+    void aBlockInsideAnotherFindsTheProgramWhereTheOuterOnesIsNot() {
+        pipeline.run('''
+            withEnv(['GENESYS_TOKEN_HELPER=/on/another/node/genesys-token']) {
+                withGenesysToken(credentialsId: 'genesys-prod') { sh 'genesys-token exec -- true' }
+            }
+        ''')
+        assertEquals(1, server.tokenRequests)
     }
 
     @Test

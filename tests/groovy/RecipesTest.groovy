@@ -4,51 +4,12 @@ import static org.junit.Assert.assertTrue
 
 import org.junit.Test
 
-/**
- * The recipes of docs/recipes.md themselves, each in a fresh pipeline: it succeeds, and neither its console, before
- * Jenkins masks anything, nor any argument of a step has the token or the secret. None is left out.
- */
-class RecipesTest extends StepTest {
+/** The recipes of docs/recipes.md themselves. None is left out. */
+class RecipesTest extends PageTest {
 
-    /** What the page shows: `[heading:, language:, text:]`. */
-    private static final List<Map<String, String>> SNIPPETS = snippets(Programs.file('docs/recipes.md').text)
+    private static final String PAGE = 'docs/recipes.md'
 
     private static final String SCRIPTED = 'A scripted pipeline'
-
-    /** Says how it would log in, and encodes it as such tools do. */
-    private static final String TOOL = '''
-        who="token $GENESYSCLOUD_ACCESS_TOKEN"
-        if [ -z "$GENESYSCLOUD_ACCESS_TOKEN" ]; then
-            who="client $GENESYSCLOUD_OAUTHCLIENT_ID, secret $GENESYSCLOUD_OAUTHCLIENT_SECRET"
-        fi
-        echo "$(basename "$0")${*:+ $*}: $GENESYSCLOUD_REGION, $who"
-        printf '%s' "Authorization: $who" | base64 -w 0 >&2
-    '''
-
-    /** The real tools are not here; these do what matters. */
-    private static final Map<String, String> TOOLS = [
-        terraform: TOOL,
-        gc       : '''
-            case "$GENESYSCLOUD_REGION" in
-                me-central-1 | ap-northeast-3 | eu-central-2) echo "Invalid AWS region: $GENESYSCLOUD_REGION"; exit 1 ;;
-            esac
-        ''' + TOOL,
-        archy    : '''
-            set -e
-            test "$1 $2 $3 $4" = 'publish --file flow.yaml --optionsFile'
-            grep -qx "clientId: \\"$GENESYSCLOUD_OAUTHCLIENT_ID\\"" "$5"
-            grep -qx "clientSecret: \\"$GENESYSCLOUD_OAUTHCLIENT_SECRET\\"" "$5"
-            echo "archy: options of mode $(stat -c %a "$5"), $(grep location "$5")"
-        ''',
-    ]
-
-    private static final Map<String, String> SCRIPTS = [
-        'deploy-flows' : TOOL,
-        'export-users' : 'echo "export-users: token $PURECLOUD_TOKEN"',
-        'upload-prompt': TOOL,
-    ]
-
-    private final StringBuilder shown = new StringBuilder()
 
     @Test
     void everyRecipeIsPlayed() {
@@ -63,7 +24,7 @@ class RecipesTest extends StepTest {
             'Long loops'                                 : 1,
             'Containers'                                 : 1,
             'A step that is not sh'                      : 1,
-        ], SNIPPETS.findAll { it.language == 'groovy' }.countBy { it.heading })
+        ], snippets(PAGE).findAll { it.language == 'groovy' }.countBy { it.heading })
     }
 
     @Test
@@ -116,15 +77,16 @@ class RecipesTest extends StepTest {
 
     @Test
     void theScriptedPipelineDoesWhatTheExampleDoes() {
-        String scripted = SNIPPETS.find { it.heading == SCRIPTED }.text
-        assertEquals(deeds(Programs.file('Jenkinsfile.example').text), deeds(scripted))
+        assertEquals(deeds(Programs.file('Jenkinsfile.example').text), deeds(pipelines(PAGE, SCRIPTED).first()))
     }
 
     @Test
     void longLoopsGetANewTokenInTime() {
         // Hours pass in each turn.
         String age = "${Programs.DIRECTORY}/examples/age_token \"\$HOME/.cache/genesys-token\" ${server.loginUrl} 240"
-        play('Long loops', ['upload-prompt': "${TOOL}\n${age}"])
+        play('Long loops') { Pipeline agent ->
+            Agents.program(new File(agent.env.WORKSPACE), 'upload-prompt', "${TOOL}\n${age}")
+        }
         assertShown('\nupload-prompt prompts/goodbye.wav: eu-central-1, token ****\n')
         assertShown('\nupload-prompt prompts/hello.wav: eu-central-1, token ****\n')
         assertShown('"OAuthClient":')
@@ -150,7 +112,7 @@ class RecipesTest extends StepTest {
     /** Were it not so, the check of all others would find nothing either. */
     @Test
     void theMistakeToAvoidShowsTheToken() {
-        Map<String, String> mistake = SNIPPETS.find { it.language == 'sh' }
+        Map<String, String> mistake = snippets(PAGE).find { it.language == 'sh' }
         assertEquals('What is masked and what is not', mistake.heading)
         pipeline.run("withGenesysToken(credentialsId: 'genesys-prod') { sh '''${mistake.text}''' }")
         assertTrue(pipeline.console.contains("Authorization: Bearer ${server.tokens.first()}"))
@@ -164,44 +126,8 @@ class RecipesTest extends StepTest {
         tokenMayBeSeen = true
     }
 
-    private void play(String heading, Map<String, String> scripts = [:]) {
-        List<Map<String, String>> recipes = SNIPPETS.findAll { it.heading == heading && it.language == 'groovy' }
-        assertFalse("no recipe under ${heading}", recipes.empty)
-        for (recipe in recipes) {
-            pipeline.close()
-            pipeline = agent(SCRIPTS + scripts)
-            pipeline.run(recipe.text)
-            shown << pipeline.raw
-            assertEquals([], blocks)
-            assertNothingSecretWasSeen()
-        }
-    }
-
-    private Pipeline agent(Map<String, String> scripts) {
-        Pipeline agent = Agents.pipeline(server)
-        File tools = new File(agent.home, 'tools')
-        TOOLS.each { name, script -> Agents.program(tools, name, script) }
-        agent.outermost.env.PATH = "${tools}:${agent.env.PATH}".toString()
-        agent.imagePath = "${tools}:${agent.imagePath}"
-        File workspace = new File(agent.env.WORKSPACE)
-        scripts.each { name, script -> Agents.program(workspace, name, script) }
-        File prompts = new File(workspace, 'prompts')
-        prompts.mkdirs()
-        ['goodbye.wav', 'hello.wav'].each { new File(prompts, it).text = '' }
-        return agent
-    }
-
-    private void assertShown(String text) {
-        assertTrue("'${text}' is not in the console:\n${shown}", shown.contains(text))
-    }
-
-    private static List<Map<String, String>> snippets(String page) {
-        return page.split('\n## ').toList().collectMany { section ->
-            String heading = section.readLines().first()
-            (section =~ /(?ms)^```(\w+)\n(.*?)^```$/).collect { all, language, text ->
-                [heading: heading, language: language, text: text]
-            }
-        }
+    private void play(String heading, Closure prepare = { }) {
+        play(pipelines(PAGE, heading), prepare)
     }
 
     /** The lines that get tokens and run something. */

@@ -47,6 +47,8 @@ class WrongUseTest extends StepTest {
     void withoutTheProgram() {
         String missing = 'there is no genesys-token on this agent; install it where PATH finds it'
         assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '/nowhere/genesys-token') { }", missing)
+        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '/usr/bin') { }", missing)
+        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '/etc/passwd') { }", missing)
         pipeline.close()
         pipeline = Agents.pipeline(server, [PATH: '/usr/bin:/bin'])
         assertSays("withGenesysToken(credentialsId: 'genesys-prod') { }", missing)

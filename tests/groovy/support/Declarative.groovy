@@ -68,21 +68,40 @@ class Declarative {
 
     private Map<String, Closure> stagesIn(Closure definition) {
         Map<String, Closure> stages = [:]
-        definition.delegate = new Expando(stage: { String name, Closure body ->
-            stages[name] = { new Declarative(pipeline).run(body) }
-        })
+        definition.delegate = new Stages(pipeline, stages)
         definition.resolveStrategy = Closure.DELEGATE_FIRST
         definition.call()
         return stages
     }
 
-    /** `NAME = 'value'` */
+    /** `stage('Name') { … }`; all else is for whoever is around it. */
+    static class Stages {
+
+        private final Pipeline pipeline
+        private final Map<String, Closure> stages
+
+        Stages(Pipeline pipeline, Map<String, Closure> stages) {
+            this.pipeline = pipeline
+            this.stages = stages
+        }
+
+        void stage(String name, Closure body) {
+            stages[name] = { new Declarative(pipeline).run(body) }
+        }
+
+    }
+
+    /** `NAME = 'value'`, which may have an earlier one in it. */
     static class Assignments {
 
         private final Map<String, String> variables
 
         Assignments(Map<String, String> variables) {
             this.variables = variables
+        }
+
+        Object getProperty(String name) {
+            return variables[name]
         }
 
         void setProperty(String name, Object value) {

@@ -50,6 +50,8 @@ class Pipeline implements Closeable {
     String imagePath = '/usr/bin:/bin'
     /** Called instead of removing a directory, when a test wants trouble there. */
     Closure deleting
+    /** By name: where a tool is installed. */
+    final Map<String, String> tools = [:]
     /** The variable of a job whose Jenkinsfile comes from a repository. */
     final Object scm = 'scm'
     private final ThreadLocal<Context> contexts = new ThreadLocal<>()
@@ -196,7 +198,10 @@ class Pipeline implements Closeable {
             // `PATH+ANYTHING` goes in front of PATH.
             env += name.startsWith('PATH+') ? [PATH: "${value}:${env.PATH}".toString()] : [(name): value]
         }
-        return within(context.with(env), body)
+        // `NAME=` takes NAME away.
+        Context inner = context.with([:])
+        inner.env = env.findAll { it.value }
+        return within(inner, body)
     }
 
     Map usernamePassword(Map arguments) {
@@ -299,7 +304,12 @@ class Pipeline implements Closeable {
         return 'disableConcurrentBuilds'
     }
 
-    // Steps of plugins: docker-workflow, http_request.
+    // Steps of plugins: custom-tools-plugin, docker-workflow, http_request.
+
+    String tool(String name) {
+        record('tool', name)
+        return tools[name]
+    }
 
     Object getDocker() {
         return new Expando(image: { String name -> new Expando(inside: { Closure body -> insideImage(body) }) })
