@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cache::{Owner, Place, Store};
-use crate::cli::{AskArgs, ClientArgs};
+use crate::cli::ClientArgs;
 use crate::client::{Client, ClientId, Remark, clean_secret};
 use crate::env::Env;
 use crate::error::{Category, Error, Result};
@@ -39,7 +39,7 @@ pub mod variable {
 }
 
 /// Long enough for a slow login server and a rate limit, short enough for a stage.
-const TIMEOUT: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// No client secret is longer; a mistaken path may be.
 const SECRET_FILE_LIMIT: u64 = 64 * 1024;
 
@@ -142,10 +142,10 @@ pub fn min_ttl(flag: Option<Duration>, env: &Env) -> Result<Option<Duration>> {
 ///
 /// # Errors
 /// The variable is none of these.
-pub fn verify_after(args: &AskArgs, env: &Env) -> Result<Option<Duration>> {
+pub fn verify_after(flag: Option<Duration>, env: &Env) -> Result<Option<Duration>> {
     const VARIABLE: &str = "GENESYS_TOKEN_VERIFY";
-    if args.verify.is_some() {
-        return Ok(args.verify);
+    if flag.is_some() {
+        return Ok(flag);
     }
     match env.flag(VARIABLE) {
         Ok(flag) => Ok(flag.filter(|wanted| *wanted).map(|_| Duration::ZERO)),

@@ -196,6 +196,27 @@ mod invalidate {
     }
 
     #[test]
+    fn where_there_is_no_place_for_a_cache_finds_nothing() {
+        let server = server();
+        for verb in ["invalidate", "revoke", "clear", "status"] {
+            let call = Call::new(verb, &server, Path::new("")).env("HOME", "/");
+            let done = call.without("GENESYS_TOKEN_LOGIN_URL").without("GENESYS_TOKEN_API_URL").run();
+            assert_eq!(done.code, if verb == "status" { 8 } else { 0 }, "{verb}: {done:?}");
+        }
+    }
+
+    #[test]
+    fn says_first_that_a_setting_makes_no_sense() {
+        let (server, cache) = (server(), dir());
+        Call::new("get", &server, cache.path()).run().token();
+        for verb in ["invalidate", "revoke", "clear"] {
+            let done = Call::new(verb, &server, cache.path()).env("GENESYS_TOKEN_LOG", "maybe").run();
+            assert_eq!(done.code, 2, "{done:?}");
+            assert_eq!(rows(cache.path()).len(), 1, "{verb} did nothing");
+        }
+    }
+
+    #[test]
     fn refuses_what_it_can_not_read() {
         let (server, cache) = (server(), dir());
         let call = || invalidate(&server, cache.path()).args(["--token-stdin", "--error-format", "json"]);
@@ -247,8 +268,37 @@ mod revoke {
         Call::new("get", &server, cache.path()).run().token();
         server.kill_all_tokens();
         let done = Call::new("revoke", &server, cache.path()).run();
-        assert!(done.code == 0 && done.stderr.contains("was dead already"), "{done:?}");
+        assert!(
+            done.code == 0 && done.stderr.contains("the API host does not know the token any more"),
+            "{done:?}"
+        );
         assert!(rows(cache.path()).is_empty());
+    }
+
+    #[test]
+    fn from_an_address_that_the_organisation_does_not_take_is_no_success() {
+        let (server, cache) = (server(), dir());
+        Call::new("get", &server, cache.path()).run().token();
+        let verify_answer = VerifyAnswer::Code(401, "ip.not.authorized".to_owned());
+        server.set(Behaviour { verify_answer, ..Behaviour::default() });
+        let error =
+            Call::new("revoke", &server, cache.path()).args(["--error-format", "json"]).run().refused();
+        assert!(error.message.contains("refuses this machine's address"), "{error:?}");
+        assert_eq!(rows(cache.path()).len(), 1, "it is still needed");
+    }
+
+    #[test]
+    fn does_nothing_while_it_can_not_have_the_lock() {
+        let (server, cache) = (server(), dir());
+        Call::new("get", &server, cache.path()).run().token();
+        let store = cached::store(cache.path(), &server.login_url());
+        let held = store.try_lock();
+        let call =
+            Call::new("revoke", &server, cache.path()).args(["--timeout", "1s", "--error-format", "json"]);
+        assert_eq!(call.run().refused().category, Category::Unavailable);
+        drop(held);
+        assert!(server.log().iter().all(|record| record.method != "DELETE"));
+        assert!(store.token().is_some());
     }
 
     #[test]

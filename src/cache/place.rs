@@ -29,12 +29,12 @@ pub fn open(place: &Place, env: &Env) -> Result<PrivateDir, String> {
     PrivateDir::open_or_create(&path).map_err(|error| refused(&path, &error))
 }
 
-/// Opens the cache directory if it is there.
+/// Opens the cache directory if there is one; where there is no place for it there is none.
 ///
 /// # Errors
 /// A sentence that says which directory can't be used, and why.
 pub fn find(place: &Place, env: &Env) -> Result<Option<PrivateDir>, String> {
-    let path = path(place, env)?;
+    let Ok(path) = path(place, env) else { return Ok(None) };
     match PrivateDir::open(&path) {
         Ok(dir) => Ok(Some(dir)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

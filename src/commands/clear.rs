@@ -4,10 +4,11 @@ use super::World;
 use crate::cache;
 use crate::cli::ClearArgs;
 use crate::error::{Error, Result};
-use crate::output::report::{Level, Reporter};
+use crate::output::report::{self, Level, Reporter};
 use crate::settings;
 
 pub fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
+    report::level(&args.log, &world.env)?;
     let place = settings::place(args.cache_dir.as_deref(), &world.env);
     let dir = cache::find(&place, &world.env).map_err(|why| {
         Error::usage(why).hint("only a directory that is the caller's and closed to others is cleared")
@@ -19,8 +20,8 @@ pub fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
         })?,
         None => 0,
     };
-    let path = cache::path(&place, &world.env).unwrap_or_default();
+    let at = cache::path(&place, &world.env).map_or_else(|why| why, |path| path.display().to_string());
     Reporter::new(&args.log, &world.env, world.stderr)?
-        .say(Level::Normal, || format!("removed {removed} files from {}", path.display()));
+        .say(Level::Normal, || format!("removed {removed} files from {at}"));
     Ok(0)
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::{World, answer};
 use crate::cli::{DoctorArgs, ListFormat};
-use crate::doctor::{self, Check, Patient, Status};
-use crate::error::{Category, Result};
+use crate::doctor::{self, Check, Deadline, Patient, Status};
+use crate::error::{Category, Error, Result};
+use crate::login::Connection;
 use crate::settings;
 
 /// The findings for scripts; described in `docs/doctor.schema.json`.
@@ -21,19 +22,18 @@ struct Findings<'a> {
 
 pub fn run(args: &DoctorArgs, world: &mut World) -> Result<u8> {
     if let Some(path) = &args.try_lock {
-        return Ok(u8::from(!doctor::try_lock(path)));
+        return Ok(doctor::try_lock(path));
     }
     if args.find_region {
         return find_region(args, world);
     }
     let mut patient = Patient {
         args: &args.client,
-        min_ttl: settings::min_ttl(args.min_ttl, &world.env)?,
+        min_ttl: args.min_ttl,
         step: args.for_step,
         env: &world.env,
         stdin: world.stdin,
         clock: world.clock,
-        random: world.random,
     };
     let checks = doctor::examine(&mut patient);
     let failed = checks.iter().find(|check| check.status == Status::Failed);
@@ -70,13 +70,22 @@ fn table(checks: &[Check], colours: bool) -> String {
     table
 }
 
-/// Names the region that knows the client. Exit code 0 when one does, 4 when none.
+/// Names the region that knows the client.
 fn find_region(args: &DoctorArgs, world: &mut World) -> Result<u8> {
     let client = settings::client(&args.client, &world.env, world.stdin, &mut Vec::new())?;
+    if let Some(mistake) = client.doubts().into_iter().find(|doubt| doubt.is_mistake) {
+        return Err(Error::credentials(mistake.sentence)
+            .hint("no region would know it; genesys-token doctor says what to do"));
+    }
     let route = settings::route(&args.client, &world.env, &["https:"])?;
-    let limit = settings::timeout(&args.client, &world.env)?.min(doctor::PATIENCE);
-    let found = doctor::find_region(&client, &route, &doctor::candidates(), limit);
-    let (text, code) = doctor::report(&client.id, &found);
+    Connection::new(&route, world.clock).prepare()?;
+    let timeout = settings::timeout(&args.client, &world.env)?;
+    let deadline = Deadline { clock: world.clock, timeout };
+    let findings = doctor::find_region(&client, &route, &doctor::candidates(), &deadline);
+    let text = match args.format {
+        ListFormat::Json => serde_json::to_string_pretty(&findings).expect("strings are always JSON") + "\n",
+        ListFormat::Table => doctor::report(&client.id, &findings),
+    };
     answer(world, &text)?;
-    Ok(code)
+    Ok(doctor::exit_code(&findings))
 }

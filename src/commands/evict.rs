@@ -44,8 +44,7 @@ pub fn store(settings: &Settings, world: &World) -> Result<Option<Store>> {
 
 /// Drops the cached token, or only `only`. Whoever fetches one meanwhile holds the lock, so that a newer one is never
 /// taken for the old.
-pub fn drop_token(store: &Store, only: Option<&Secret>, limit: Duration, world: &World) -> Result<Evicted> {
-    let _guard = lock(store, limit, world.clock)?;
+pub fn drop_token(store: &Store, only: Option<&Secret>, _locked: &Lock) -> Result<Evicted> {
     let Some(token) = store.token() else { return Ok(Evicted::Nothing) };
     if only.is_some_and(|only| *only != token.value) {
         return Ok(Evicted::Kept);
@@ -57,7 +56,8 @@ pub fn drop_token(store: &Store, only: Option<&Secret>, limit: Duration, world: 
     Ok(Evicted::Dropped)
 }
 
-fn lock(store: &Store, limit: Duration, clock: &dyn Clock) -> Result<Lock> {
+/// Waits for the lock until `limit` is over. A file system without locks has none to wait for.
+pub fn lock(store: &Store, limit: Duration, clock: &dyn Clock) -> Result<Lock> {
     loop {
         match store.try_lock() {
             Lock::Busy if clock.elapsed() < limit => clock.sleep(LOOK),

@@ -6,7 +6,7 @@ use super::World;
 use super::evict::{self, Evicted};
 use crate::cli::InvalidateArgs;
 use crate::error::{Error, Result};
-use crate::output::report::{Level, Reporter};
+use crate::output::report::{self, Level, Reporter};
 use crate::secret::Secret;
 use crate::settings;
 
@@ -20,10 +20,14 @@ pub fn run(args: &InvalidateArgs, world: &mut World) -> Result<u8> {
         return Err(Error::usage("--client-secret-file - reads stdin, which --token-stdin needs")
             .hint("give the secret in a file or in GENESYSCLOUD_OAUTHCLIENT_SECRET"));
     }
+    report::level(&args.client.log, &world.env)?;
     let settings = settings::settle(&args.client, &world.env, world.stdin)?;
     let only = if args.token_stdin { Some(read_token(world.stdin)?) } else { None };
     let evicted = match evict::store(&settings, world)? {
-        Some(store) => evict::drop_token(&store, only.as_ref(), settings.timeout, world)?,
+        Some(store) => {
+            let lock = evict::lock(&store, settings.timeout, world.clock)?;
+            evict::drop_token(&store, only.as_ref(), &lock)?
+        }
         None => Evicted::Nothing,
     };
     Reporter::new(&args.client.log, &world.env, world.stderr)?

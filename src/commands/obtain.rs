@@ -33,7 +33,7 @@ pub fn credential(args: &AskArgs, world: &mut World) -> Result<Answer> {
     let began = world.clock.now();
     let mut settings = settings::settle(&args.client, &world.env, world.stdin)?;
     let min_ttl = settings::min_ttl(args.min_ttl, &world.env)?;
-    let verify_after = settings::verify_after(args, &world.env)?;
+    let verify_after = settings::verify_after(args.verify, &world.env)?;
     let mut reporter = Reporter::new(&args.client.log, &world.env, world.stderr)?;
     let store = if args.no_cache.is_some() {
         None
@@ -106,7 +106,7 @@ fn bound(args: &AskArgs, file: &Path, world: &mut World) -> Result<Answer> {
     let left = expires_at.map(|at| at.since(world.clock.now()));
     check_life(left, settings::min_ttl(args.min_ttl, env)?)?;
     let api_url = env.text(variable::API_REGION)?;
-    let remarks = if settings::verify_after(args, env)?.is_some() {
+    let remarks = if settings::verify_after(args.verify, env)?.is_some() {
         check_alive(args, &token, api_url.as_deref(), world)?
     } else {
         Vec::new()

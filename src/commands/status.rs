@@ -10,6 +10,7 @@ use crate::cache::{self, Readable};
 use crate::cli::{ListFormat, StatusArgs};
 use crate::client::ClientId;
 use crate::error::{Error, Result};
+use crate::login::text::showable;
 use crate::output::report::{Level, Reporter};
 use crate::region;
 use crate::settings;
@@ -48,9 +49,9 @@ pub fn run(args: &StatusArgs, world: &mut World) -> Result<u8> {
     };
     answer(world, &text)?;
     if rows.is_empty() {
-        let path = cache::path(&place, &world.env).unwrap_or_default();
+        let at = cache::path(&place, &world.env).map_or_else(|why| why, |path| path.display().to_string());
         Reporter::new(&args.log, &world.env, world.stderr)?
-            .say(Level::Normal, || format!("nothing is cached in {}", path.display()));
+            .say(Level::Normal, || format!("nothing is cached in {at}"));
         return Ok(NOTHING_CACHED);
     }
     Ok(0)
@@ -63,12 +64,14 @@ fn row(entry: Option<Readable>, now: Timestamp) -> Row {
         received_at: entry.times.received_at,
         expires_at: entry.times.expires_at,
     };
+    // An entry that somebody forged may say anything; what it says ends up on a terminal.
+    let plain = |text: &str| showable(text, &[]);
     let host = entry.login_url.split('/').nth(2).unwrap_or_default();
     Row {
-        region: region::of_host(host).map_or(host, |region| region.aws).to_owned(),
-        login_url: entry.login_url.clone(),
-        client_id: entry.client_id,
-        scopes: entry.scopes,
+        region: region::of_host(host).map_or_else(|| plain(host), |region| region.aws.to_owned()),
+        login_url: plain(&entry.login_url),
+        client_id: plain(&entry.client_id),
+        scopes: plain(&entry.scopes),
         requested_at: life.requested_at.rfc3339(),
         expires_at: life.expires_at.rfc3339(),
         age: now.since(life.requested_at).as_secs(),
@@ -130,10 +133,8 @@ fn cells(row: &Row) -> [String; 6] {
         row.state.clone_into(&mut cells[5]);
         return cells;
     }
-    // An entry that somebody forged may say anything; what it says ends up on a terminal.
-    let plain = |text: &str| text.chars().map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
     let client = ClientId::clean(&row.client_id).map_or("?".to_owned(), |(id, _)| id.to_string());
-    let scopes = if row.scopes.is_empty() { "-" } else { &row.scopes };
+    let scopes = if row.scopes.is_empty() { "-".to_owned() } else { row.scopes.clone() };
     let time = |seconds| humane(std::time::Duration::from_secs(seconds));
-    [plain(&row.region), client, plain(scopes), time(row.age), time(row.expires_in), row.state.to_owned()]
+    [row.region.clone(), client, scopes, time(row.age), time(row.expires_in), row.state.to_owned()]
 }

@@ -4,61 +4,66 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Check;
+use super::{Asker, Check, Deadline};
 use crate::error::Category;
-use crate::login::{ApiAnswer, Connection, Endpoint};
+use crate::login::text::showable;
+use crate::login::{ADDRESS_REFUSED, ApiAnswer, Connection, Method, TOKENS_ME};
 use crate::secret::Secret;
-use crate::time::{Clock, humane};
+use crate::time::humane;
 
 const NAME: &str = "api";
-/// Far more than any name has.
-const LONGEST_NAME: usize = 80;
+/// So that asking does not keep an idle token alive.
+const QUESTION: &str = "?preserveIdleTTL=true";
+/// The organisation's idle timeout, which needs no permission.
+const TOKENS_TIMEOUT: &str = "/api/v2/tokens/timeout";
+/// Ending the doctor's own token is a courtesy.
+const FAREWELL: Duration = Duration::from_secs(2);
 
-/// `GET /api/v2/tokens/me?preserveIdleTTL=true` and `GET /api/v2/tokens/timeout`, which need no permission.
-pub(super) fn check(
-    endpoint: &Endpoint,
-    token: &Secret,
-    clock: &dyn Clock,
-    limit: Duration,
-) -> (Vec<Check>, Option<()>) {
-    let connection = Connection::new(&endpoint.route, clock);
-    let url = format!("{}/api/v2/tokens/me?preserveIdleTTL=true", endpoint.api_url);
+/// `GET /api/v2/tokens/me?preserveIdleTTL=true` and `GET /api/v2/tokens/timeout`.
+pub(super) fn check(asker: &Asker, token: &Secret, deadline: &Deadline) -> (Vec<Check>, Option<()>) {
+    let endpoint = &asker.endpoint;
+    let connection = Connection::new(&endpoint.route, deadline.clock);
+    let ask =
+        |path: &str| connection.ask_api(Method::GET, &endpoint.api_url, path, token, deadline.remaining());
     let failed = |detail: String, cause: &str, fix: &str| {
         (vec![Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix)], None)
     };
-    let answer = match connection.ask_api(&url, token, limit) {
+    let answer = match ask(&[TOKENS_ME, QUESTION].concat()) {
         Ok(answer) => answer,
-        Err(why) => {
-            return failed(
-                format!("{}: {why}", endpoint.api_url),
-                "the login host can be reached and the API host can't: a firewall or proxy rule for one of them",
-                "allow the API host too, or correct GENESYS_TOKEN_API_URL",
-            );
+        Err(error) => {
+            let fix = "allow the API host as well as the login host, or correct GENESYS_TOKEN_API_URL";
+            return (vec![Check::of_error(NAME, error).fix(fix)], None);
         }
     };
+    let said = Said { answer: &answer, token };
+    let code = said.text("code");
     let mut checks = match answer.status {
-        200 => vec![Check::ok(NAME, whose(&answer))],
-        401 if code(&answer) == "ip.not.authorized" => {
+        200 if said.json()["organization"].is_object() => vec![Check::ok(NAME, said.whose())],
+        200 => {
             return failed(
-                "the API host refuses this machine's address (ip.not.authorized)".to_owned(),
+                format!("{} answered HTTP 200, but not about the token", endpoint.api_url),
+                "another server stands in the API host's place, such as a web page or a captive portal",
+                "correct GENESYS_TOKEN_API_URL, or leave it out",
+            );
+        }
+        401 if answer.code() == Some(ADDRESS_REFUSED) => {
+            return failed(
+                format!("the API host refuses this machine's address ({ADDRESS_REFUSED})"),
                 "the organisation allows API calls from certain addresses only",
                 "have the address that this machine leaves your network with added in Genesys Cloud",
             );
         }
         401 => {
             return failed(
-                format!("the API host does not take the token ({})", code(&answer)),
+                format!("the API host does not take the token ({code})"),
                 "login and API host are of two regions, or the client was disabled in this very moment",
                 "name one region, and leave GENESYS_TOKEN_LOGIN_URL and GENESYS_TOKEN_API_URL out",
             );
         }
         403 => vec![
-            Check::warning(
-                NAME,
-                format!("the token lives, and may not ask about itself ({})", code(&answer)),
-            )
-            .because("the client has hardly any role")
-            .fix("give the OAuth client the roles that its calls need"),
+            Check::warning(NAME, format!("the token lives, and may not ask about itself ({code})"))
+                .because("the client has hardly any role")
+                .fix("give the OAuth client the roles that its calls need"),
         ],
         status => {
             return failed(
@@ -68,8 +73,7 @@ pub(super) fn check(
             );
         }
     };
-    let url = format!("{}/api/v2/tokens/timeout", endpoint.api_url);
-    if let Ok(ApiAnswer { status: 200, json: Some(json) }) = connection.ask_api(&url, token, limit)
+    if let Ok(ApiAnswer { status: 200, json: Some(json) }) = ask(TOKENS_TIMEOUT)
         && json["enableIdleTokenTimeout"] == true
         && let Some(seconds) = json["idleTokenTimeoutSeconds"].as_u64()
     {
@@ -81,25 +85,42 @@ pub(super) fn check(
 }
 
 /// The doctor's own token has done its work. That it can't be ended is no finding: it ends by itself.
-pub(super) fn forget(endpoint: &Endpoint, token: &Secret, clock: &dyn Clock, limit: Duration) {
-    let _ = Connection::new(&endpoint.route, clock).revoke(&endpoint.api_url, token, limit);
+pub(super) fn forget(asker: &Asker, token: &Secret, deadline: &Deadline) {
+    let limit = deadline.remaining().min(FAREWELL);
+    let connection = Connection::new(&asker.endpoint.route, deadline.clock);
+    let _ = connection.revoke(&asker.endpoint.api_url, token, limit);
 }
 
-fn whose(answer: &ApiAnswer) -> String {
-    let json = answer.json.as_ref().unwrap_or(&Value::Null);
-    let organisation = text(&json["organization"]["name"]);
-    let client = text(&json["OAuthClient"]["name"]);
-    let scopes: Vec<String> = json["authorizedScope"].as_array().into_iter().flatten().map(text).collect();
-    let scopes = if scopes.is_empty() { String::new() } else { format!(", scopes {}", scopes.join(" ")) };
-    format!("organisation {organisation}, OAuth client {client}{scopes}")
+/// What the API host says, fit to be shown whatever it is.
+struct Said<'a> {
+    answer: &'a ApiAnswer,
+    token: &'a Secret,
 }
 
-fn code(answer: &ApiAnswer) -> String {
-    text(&answer.json.as_ref().unwrap_or(&Value::Null)["code"])
-}
+impl Said<'_> {
+    fn json(&self) -> &Value {
+        self.answer.json.as_ref().unwrap_or(&Value::Null)
+    }
 
-/// A server's text fit for a terminal.
-fn text(value: &Value) -> String {
-    let text = value.as_str().unwrap_or("unknown");
-    text.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
+    fn shown(&self, text: &str) -> String {
+        showable(text, &[self.token.expose()])
+    }
+
+    fn text(&self, field: &str) -> String {
+        self.shown(self.json()[field].as_str().unwrap_or("no reason given"))
+    }
+
+    fn whose(&self) -> String {
+        let json = self.json();
+        let name = |of: &str| json[of]["name"].as_str().unwrap_or("without a name");
+        let scopes: Vec<&str> =
+            json["authorizedScope"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let (organisation, client) = (name("organization"), name("OAuthClient"));
+        let mut text = format!("organisation {organisation}, OAuth client {client}");
+        if !scopes.is_empty() {
+            text.push_str(", scopes ");
+            text.push_str(&scopes.join(" "));
+        }
+        self.shown(&text)
+    }
 }

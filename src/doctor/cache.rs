@@ -13,6 +13,10 @@ use crate::settings;
 use crate::sys::PrivateDir;
 
 const NAME: &str = "cache";
+/// What the process that tries a lock ends with, apart from what any process may end with.
+const GOT_IT: u8 = 40;
+const KEPT_OUT: u8 = 41;
+const BROKEN: u8 = 42;
 /// Room for some thousand entries.
 const LITTLE_ROOM: u64 = 8 * 1024 * 1024;
 
@@ -87,7 +91,11 @@ fn locks(dir: &PrivateDir) -> Check {
         let mut child = Command::new(std::env::current_exe()?);
         child.arg("doctor").arg("--try-lock").arg(file.path());
         let status = child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-        Ok(!status.success())
+        match status.code() {
+            Some(code) if code == i32::from(GOT_IT) => Ok(false),
+            Some(code) if code == i32::from(KEPT_OUT) => Ok(true),
+            _ => Err(std::io::Error::other(format!("the other process ended with {status}"))),
+        }
     };
     match kept_out() {
         Ok(true) => Check::ok(NAME, "hold between processes"),
@@ -100,8 +108,11 @@ fn locks(dir: &PrivateDir) -> Check {
     }
 }
 
-/// What the other process does: whether it gets the lock of the file at `path`.
-pub fn try_lock(path: &Path) -> bool {
-    let file = OpenOptions::new().read(true).write(true).open(path);
-    file.is_ok_and(|file| file.try_lock_exclusive().is_ok())
+/// What the other process does: tries to get the lock of the file at `path`. Its exit code.
+pub fn try_lock(path: &Path) -> u8 {
+    match OpenOptions::new().read(true).write(true).open(path).map(|file| file.try_lock_exclusive()) {
+        Ok(Ok(())) => GOT_IT,
+        Ok(Err(error)) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => KEPT_OUT,
+        _ => BROKEN,
+    }
 }

@@ -26,7 +26,11 @@ pub(super) fn check(
     let client = match settings::client(args, env, stdin, &mut remarks) {
         Ok(client) => client,
         Err(error) => {
-            return (vec![Check::of_error(NAME, error).fix(surroundings.store_again())], None);
+            let fix = match &args.client_secret_file {
+                Some(path) => format!("write id and secret anew: the secret is read from {}", path.display()),
+                None => surroundings.store_again().to_owned(),
+            };
+            return (vec![Check::of_error(NAME, error).fix(fix)], None);
         }
     };
     let doubts = client.doubts();

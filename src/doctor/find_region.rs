@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use serde::Serialize;
+
+use super::Deadline;
 use crate::client::{Client, ClientId};
 use crate::error::Category;
 use crate::login::{Chosen, Connection, Endpoint, HttpLogin, Login as _, Route};
@@ -22,16 +25,30 @@ pub struct Candidate {
 }
 
 /// What a region said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Found {
     /// It gave a token, which has been ended again.
     Home,
-    /// It knows the client, and refused it: the secret is wrong, or the grant.
-    Known(String),
+    /// It knows the client and refused it, by its own words.
+    Known,
     /// It does not know the client.
     Unknown,
-    /// It could not be asked; the reason is in words.
-    Unreachable(String),
+    /// It did not say.
+    NoAnswer,
+}
+
+/// One region's finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// AWS name of the region.
+    pub region: &'static str,
+    /// Its domain.
+    pub domain: &'static str,
+    /// What it said.
+    pub found: Found,
+    /// Its words, or why it said nothing; empty when there is no more to say.
+    pub detail: String,
 }
 
 /// All of Genesys' own regions. The credential goes to no other host.
@@ -44,53 +61,62 @@ pub fn candidates() -> Vec<Candidate> {
     REGIONS.iter().map(candidate).collect()
 }
 
-/// Asks all candidates at once, each for at most `limit`.
+/// Asks all candidates at once.
 pub fn find_region(
     client: &Client,
     route: &Route,
     candidates: &[Candidate],
-    limit: Duration,
-) -> Vec<(&'static Region, Found)> {
+    deadline: &Deadline,
+) -> Vec<Finding> {
+    // Clocks are not for sharing: each thread has a stopwatch of its own for what is left.
+    let limit = deadline.remaining();
     std::thread::scope(|scope| {
-        let asked: Vec<_> = candidates
-            .iter()
-            .map(|candidate| (candidate.region, scope.spawn(|| ask(client, route, candidate, limit))))
-            .collect();
-        let answer = |(region, thread): (_, std::thread::ScopedJoinHandle<Found>)| {
-            let panicked = |_| Found::Unreachable("the request broke off".to_owned());
-            (region, thread.join().unwrap_or_else(panicked))
+        let ask = |candidate| scope.spawn(move || ask(client, route, candidate, limit));
+        let asked: Vec<_> = candidates.iter().map(|candidate| (candidate.region, ask(candidate))).collect();
+        let finding = |(region, thread): (&'static Region, std::thread::ScopedJoinHandle<_>)| {
+            let broke_off = |_| (Found::NoAnswer, "the request broke off".to_owned());
+            let (found, detail) = thread.join().unwrap_or_else(broke_off);
+            Finding { region: region.aws, domain: region.domain, found, detail }
         };
-        asked.into_iter().map(answer).collect()
+        asked.into_iter().map(finding).collect()
     })
 }
 
-/// What the regions said, in words, and the exit code for it.
-pub fn report(client: &ClientId, found: &[(&'static Region, Found)]) -> (String, u8) {
+/// What the regions said, in words.
+pub fn report(client: &ClientId, findings: &[Finding]) -> String {
     let mut text = String::new();
-    let mut code = Category::Rejected.exit_code();
-    for (region, found) in found {
-        let (aws, domain) = (region.aws, region.domain);
+    for Finding { region, domain, found, detail } in findings {
         let _ = match found {
-            Found::Home => writeln!(text, "✓ {aws} ({domain}) knows client {client} and gave a token"),
-            Found::Known(why) => {
-                writeln!(text, "! {aws} ({domain}) knows client {client}, and refused it: {why}")
-            }
+            Found::Home => writeln!(text, "✓ {region} ({domain}) knows client {client} and gave a token"),
+            Found::Known => writeln!(text, "! {region} ({domain}) seems to know client {client}: {detail}"),
             Found::Unknown => continue,
-            Found::Unreachable(why) => writeln!(text, "- {aws} ({domain}) could not be asked: {why}"),
+            Found::NoAnswer => writeln!(text, "- {region} ({domain}) did not say: {detail}"),
         };
-        if matches!(found, Found::Home | Found::Known(_)) {
-            code = 0;
-        }
     }
-    if code != 0 {
-        let asked = found.iter().filter(|(_, found)| !matches!(found, Found::Unreachable(_))).count();
-        let _ = writeln!(text, "✗ none of the {asked} regions that answered knows client {client}");
-    }
-    (text, code)
+    let said = findings.iter().filter(|finding| finding.found != Found::NoAnswer).count();
+    let _ = match exit_code(findings) {
+        0 => Ok(()),
+        _ if said == 0 => writeln!(text, "✗ no region could be asked: check the network and the proxy"),
+        _ => writeln!(text, "✗ none of the {said} regions that answered knows client {client}"),
+    };
+    text
 }
 
-fn ask(client: &Client, route: &Route, candidate: &Candidate, limit: Duration) -> Found {
+/// 0 when a region knows the client; else `rejected`, or `unavailable` when not one of them said anything.
+pub fn exit_code(findings: &[Finding]) -> u8 {
+    let any = |wanted: &[Found]| findings.iter().any(|finding| wanted.contains(&finding.found));
+    if any(&[Found::Home, Found::Known]) {
+        0
+    } else if any(&[Found::Unknown]) {
+        Category::Rejected.exit_code()
+    } else {
+        Category::Unavailable.exit_code()
+    }
+}
+
+fn ask(client: &Client, route: &Route, candidate: &Candidate, limit: Duration) -> (Found, String) {
     let clock: &dyn Clock = &SystemClock::start();
+    let deadline = Deadline { clock, timeout: limit };
     let endpoint = Endpoint {
         login_url: candidate.login_url.clone(),
         api_url: candidate.api_url.clone(),
@@ -100,19 +126,25 @@ fn ask(client: &Client, route: &Route, candidate: &Candidate, limit: Duration) -
         route: route.clone(),
     };
     let scopes = Scopes::default();
-    match HttpLogin::new(&endpoint, client, &scopes, clock).ask(limit) {
+    let failure = match HttpLogin::new(&endpoint, client, &scopes, clock).ask(deadline.remaining()) {
         Ok(granted) => {
-            let _ = Connection::new(route, clock).revoke(&candidate.api_url, &granted.value, limit);
-            Found::Home
+            // A courtesy: that it can't be ended is no finding, it ends by itself.
+            let connection = Connection::new(route, clock);
+            let _ = connection.revoke(&candidate.api_url, &granted.value, deadline.remaining());
+            return (Found::Home, String::new());
         }
-        // Genesys says `invalid_client` for both: "client not found", and "authentication failed".
-        Err(failure) if failure.error.category == Category::Rejected => {
-            if failure.error.message.contains("client not found") {
-                Found::Unknown
-            } else {
-                Found::Known(failure.error.message)
-            }
-        }
-        Err(failure) => Found::Unreachable(failure.error.message),
-    }
+        Err(failure) => failure.error,
+    };
+    // Genesys says `invalid_client` for both; the words after it tell them apart, by what people report.
+    let says = |words: &str| failure.message.contains(words);
+    let found = if failure.category != Category::Rejected {
+        Found::NoAnswer
+    } else if says("invalid_client: client not found") {
+        Found::Unknown
+    } else if says("invalid_client: authentication failed") || says(": unauthorized_client") {
+        Found::Known
+    } else {
+        Found::NoAnswer
+    };
+    (found, failure.message)
 }

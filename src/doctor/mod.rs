@@ -18,26 +18,23 @@ use std::time::Duration;
 
 pub use cache::try_lock;
 pub use check::{Check, Status};
-pub use find_region::{Candidate, Found, candidates, find_region, report};
+pub use find_region::{Candidate, Finding, Found, candidates, exit_code, find_region, report};
 
 use crate::cli::ClientArgs;
 use crate::client::Client;
 use crate::env::Env;
 use crate::login::{Endpoint, HttpLogin};
-use crate::random::Random;
 use crate::scope::Scopes;
-use crate::secret::Secret;
-use crate::settings;
 use crate::time::Clock;
 
-/// One connection, one question: whoever is well answers sooner.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// One question takes no longer, however much time is left: whoever is well answers sooner.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Everything the doctor needs, all of it given.
 pub struct Patient<'a> {
     /// Who asks whom.
     pub args: &'a ClientArgs,
-    /// The life that tokens must have.
+    /// The life that tokens must have, by flag.
     pub min_ttl: Option<Duration>,
     /// The protocol version of the Jenkins step, when that calls.
     pub step: Option<u32>,
@@ -47,8 +44,22 @@ pub struct Patient<'a> {
     pub stdin: &'a mut dyn Read,
     /// The time.
     pub clock: &'a dyn Clock,
-    /// Salts.
-    pub random: &'a dyn Random,
+}
+
+/// When the whole call is to be over.
+pub struct Deadline<'a> {
+    /// The stopwatch of the call.
+    pub clock: &'a dyn Clock,
+    /// How long it may take in all.
+    pub timeout: Duration,
+}
+
+impl Deadline<'_> {
+    /// What one question may take by now: never nothing, which a socket would take for no limit at all.
+    pub fn remaining(&self) -> Duration {
+        let left = self.timeout.saturating_sub(self.clock.elapsed());
+        left.min(PATIENCE).max(Duration::from_millis(1))
+    }
 }
 
 /// The terms of the place it runs in.
@@ -88,7 +99,9 @@ impl Surroundings {
 pub fn examine(patient: &mut Patient) -> Vec<Check> {
     let surroundings = Surroundings::of(patient.env);
     let mut checks = vec![program::check(patient.step)];
-    let asker = way_to_a_token(patient, surroundings, &mut checks);
+    let (found, wishes) = program::settings(patient.args, patient.min_ttl, patient.env);
+    checks.extend(found);
+    let asker = way_to_a_token(patient, &wishes, surroundings, &mut checks);
     checks.extend(cache::check(patient, asker.as_ref()));
     checks
 }
@@ -103,13 +116,15 @@ struct Asker {
 /// The checks that build on each other.
 fn way_to_a_token(
     patient: &mut Patient,
+    wishes: &Wishes,
     surroundings: Surroundings,
     checks: &mut Vec<Check>,
 ) -> Option<Asker> {
-    let mut way = Way { checks, failed: None };
+    let failed = checks.iter().find(|check| check.status == Status::Failed).map(|check| check.name);
+    let mut way = Way { checks, failed };
     let client =
         way.go("credential", || credential::check(patient.args, patient.env, patient.stdin, surroundings));
-    let servers = way.go("region", || network::region(patient.args, patient.env, surroundings));
+    let servers = way.go("region", || network::servers(patient.args, patient.env, surroundings));
     let scopes = way.go("scope", || token::scopes(patient.args, patient.env));
     let route = servers
         .as_ref()
@@ -134,27 +149,33 @@ fn way_to_a_token(
         }
         return None;
     };
-    let limit = settings::timeout(patient.args, patient.env).unwrap_or(PATIENCE).min(PATIENCE);
-    match way.go("network", || network::reach(&asker.endpoint, limit)) {
+    let deadline = Deadline { clock: patient.clock, timeout: wishes.timeout };
+    match way.go("network", || network::reach(&asker.endpoint, &deadline)) {
         Some(address) => {
-            way.go("tls", || tls::check(&asker.endpoint, address, limit));
+            way.go("tls", || tls::check(&asker.endpoint, address, &deadline));
         }
         None => way.skip("tls"),
     }
     let login = HttpLogin::new(&asker.endpoint, &asker.client, &asker.scopes, patient.clock);
-    let granted = way.go("token", || token::request(&login, &asker, patient.clock, limit, surroundings));
+    let granted = way.go("token", || token::request(&login, &asker, &deadline, surroundings));
     way.look("clock", || token::clock(&login));
     way.look("lifetime", || {
-        granted.as_ref().map_or_else(Vec::new, |granted| token::lifetime(granted, patient.min_ttl))
+        granted.as_ref().map_or_else(Vec::new, |granted| token::lifetime(granted, wishes.min_ttl))
     });
     if let Some(granted) = &granted {
         way.look("scope", || token::granted_scopes(granted, &asker.scopes));
-        way.go("api", || api::check(&asker.endpoint, &granted.value, patient.clock, limit));
-        api::forget(&asker.endpoint, &granted.value, patient.clock, limit);
+        way.go("api", || api::check(&asker, &granted.value, &deadline));
+        api::forget(&asker, &granted.value, &deadline);
     } else {
         way.skip("api");
     }
     Some(asker)
+}
+
+/// What else the calls are told to do.
+struct Wishes {
+    timeout: Duration,
+    min_ttl: Option<Duration>,
 }
 
 /// The findings so far, and which of them failed first.
@@ -194,9 +215,4 @@ impl Way<'_> {
     fn skip(&mut self, name: &'static str) {
         self.checks.push(Check::skipped(name, self.failed.unwrap_or("a check")));
     }
-}
-
-/// A token's bearer must never be printed; this says that there is one.
-fn is_there(token: &Secret) -> &'static str {
-    if token.expose().is_empty() { "an empty token" } else { "a token" }
 }

@@ -4,14 +4,17 @@ use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::{Check, Surroundings};
+use hyper_util::client::proxy::matcher::Matcher;
+
+use super::{Check, Deadline, Surroundings};
 use crate::cli::ClientArgs;
 use crate::env::Env;
 use crate::error::Category;
 use crate::login::{Chosen, Endpoint, Proxy, Route};
+use crate::region;
 use crate::settings::{self, Servers};
 
-pub(super) fn region(
+pub(super) fn servers(
     args: &ClientArgs,
     env: &Env,
     surroundings: Surroundings,
@@ -26,7 +29,8 @@ pub(super) fn region(
         Ok(servers) => servers,
         Err(error) => return (vec![Check::of_error(NAME, error).fix(say_it)], None),
     };
-    if host_of(&servers.login_url).starts_with("api.") {
+    let login_host = host_of(&servers.login_url);
+    if login_host.starts_with("api.") && region::is_genesys_host(&login_host) {
         let check = Check::failed(
             NAME,
             Category::Usage,
@@ -34,6 +38,14 @@ pub(super) fn region(
         )
         .because("tokens come from the host that begins with login., and the one with api. only takes them")
         .fix("leave the login URL out and name the region");
+        return (vec![check], None);
+    }
+    if let Some(other) = region::of_host(&login_host).filter(|other| *other != servers.region) {
+        let (said, is) = (servers.region.aws, other.aws);
+        let check =
+            Check::failed(NAME, Category::Usage, format!("the region is {said}, and the login URL of {is}"))
+                .because("the token would be of one region, and the calls of the tools go to another")
+                .fix("leave GENESYS_TOKEN_LOGIN_URL and --login-url out, and name the region alone");
         return (vec![check], None);
     }
     let region = format!("{} ({})", servers.region.aws, servers.region.domain);
@@ -64,7 +76,9 @@ pub(super) fn proxy(args: &ClientArgs, env: &Env, servers: &Servers) -> (Vec<Che
     const NAME: &str = "proxy";
     let route = match settings::route(args, env, &[&servers.login_url, &servers.api_url]) {
         Ok(route) => route,
-        Err(error) => return (vec![Check::of_error(NAME, error)], None),
+        Err(error) => {
+            return (vec![Check::of_error(NAME, error).fix("set the variable anew, or unset it")], None);
+        }
     };
     let check = match &route.proxy {
         None => Check::ok(NAME, "none"),
@@ -83,13 +97,13 @@ pub(super) fn proxy(args: &ClientArgs, env: &Env, servers: &Servers) -> (Vec<Che
 }
 
 /// Name, address, connection: of the login server, or of the proxy before it. The address is the one that answered.
-pub(super) fn reach(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option<SocketAddr>) {
+pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Option<SocketAddr>) {
     const NAME: &str = "network";
     let (host, port, whose) = first_hop(endpoint);
     let failed = |detail: String, cause: &str, fix: &str| {
         (vec![Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix)], None)
     };
-    let addresses = match resolve(&host, port, limit) {
+    let addresses = match resolve(&host, port, deadline.remaining()) {
         Ok(addresses) if !addresses.is_empty() => addresses,
         Ok(_) | Err(Unresolved::Unknown) => {
             return failed(
@@ -107,8 +121,11 @@ pub(super) fn reach(endpoint: &Endpoint, limit: Duration) -> (Vec<Check>, Option
         }
     };
     let mut last = None;
-    for address in &addresses {
-        match TcpStream::connect_timeout(address, limit / u32::try_from(addresses.len()).unwrap_or(1)) {
+    for (tried, address) in addresses.iter().enumerate() {
+        match TcpStream::connect_timeout(
+            address,
+            deadline.remaining() / u32::try_from(addresses.len() - tried).unwrap_or(1),
+        ) {
             Ok(_) => {
                 return (
                     vec![Check::ok(NAME, format!("{host}:{port}, {whose}, at {}", address.ip()))],
@@ -137,15 +154,12 @@ fn first_hop(endpoint: &Endpoint) -> (String, u16, &'static str) {
     (host_of(&endpoint.login_url), port.unwrap_or(443), "the login server")
 }
 
-/// Whether the login server is asked through a proxy, as far as the plain forms of `NO_PROXY` tell.
+/// Whether the login server is asked through a proxy: the client's own way to tell.
 pub(super) fn is_proxied(endpoint: &Endpoint) -> bool {
     let Some(proxy) = &endpoint.route.proxy else { return false };
-    let host = host_of(&endpoint.login_url);
-    let excepted = proxy.except.as_deref().unwrap_or_default().split(',').map(str::trim).any(|except| {
-        let domain = except.trim_start_matches('.');
-        except == "*" || (!domain.is_empty() && (host == domain || host.ends_with(&format!(".{domain}"))))
-    });
-    endpoint.login_url.starts_with("https:") && !excepted
+    let except = proxy.except.clone().unwrap_or_default();
+    let matcher = Matcher::builder().https(proxy.url.expose()).no(except).build();
+    endpoint.login_url.parse().is_ok_and(|uri: http::Uri| matcher.intercept(&uri).is_some())
 }
 
 fn is_loopback(url: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use rustls::client::WebPkiServerVerifier;
@@ -13,16 +13,21 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::Check;
 use super::network::{host_of, is_proxied};
+use super::{Check, Deadline};
 use crate::error::Category;
+use crate::login::text::showable;
 use crate::login::{Endpoint, Route};
 
 const NAME: &str = "tls";
 const FIX: &str = "give the CA's certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT";
 
 /// `address` is where the login server was reached.
-pub(super) fn check(endpoint: &Endpoint, address: SocketAddr, limit: Duration) -> (Vec<Check>, Option<()>) {
+pub(super) fn check(
+    endpoint: &Endpoint,
+    address: SocketAddr,
+    deadline: &Deadline,
+) -> (Vec<Check>, Option<()>) {
     let store = trust_store(&endpoint.route);
     if endpoint.login_url.starts_with("http:") {
         return (vec![Check::ok(NAME, "none: plain http, on this very machine")], Some(()));
@@ -30,7 +35,10 @@ pub(super) fn check(endpoint: &Endpoint, address: SocketAddr, limit: Duration) -
     let verifier = match verifier(&endpoint.route) {
         Ok(verifier) => verifier,
         Err(why) => {
-            let check = Check::failed(NAME, Category::Unavailable, format!("cannot use {store}: {why}"))
+            // A file that the caller named is a mistake of his; the system's own store is the machine's.
+            let category =
+                if endpoint.route.ca_cert.is_some() { Category::Usage } else { Category::Unavailable };
+            let check = Check::failed(NAME, category, format!("cannot use {store}: {why}"))
                 .because("without certificates to trust no server can be trusted")
                 .fix(format!("install ca-certificates, or {FIX}"));
             return (vec![check], None);
@@ -41,7 +49,7 @@ pub(super) fn check(endpoint: &Endpoint, address: SocketAddr, limit: Duration) -
         return (vec![Check::ok(NAME, detail)], Some(()));
     }
     let watching = Arc::new(Watching { inner: verifier, shown: Mutex::default() });
-    let outcome = handshake(endpoint, address, watching.clone(), limit);
+    let outcome = in_time(endpoint, address, &watching, deadline.remaining());
     let shown = watching.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
     let whose = shown.as_deref().and_then(describe);
     match outcome {
@@ -94,8 +102,23 @@ fn verifier(route: &Route) -> Result<Arc<dyn ServerCertVerifier>, String> {
     built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| error.to_string())
 }
 
-fn handshake(
+/// A socket's own limits start anew with every byte: the handshake is made in a thread that may be left behind.
+fn in_time(
     endpoint: &Endpoint,
+    address: SocketAddr,
+    verifier: &Arc<Watching>,
+    limit: Duration,
+) -> Result<(), String> {
+    let (sender, receiver) = mpsc::channel();
+    let (host, verifier) = (host_of(&endpoint.login_url), Arc::clone(verifier));
+    std::thread::spawn(move || {
+        let _ = sender.send(handshake(host, address, verifier, limit));
+    });
+    receiver.recv_timeout(limit).unwrap_or_else(|_| Err("the handshake did not end in time".to_owned()))
+}
+
+fn handshake(
+    host: String,
     address: SocketAddr,
     verifier: Arc<Watching>,
     limit: Duration,
@@ -110,7 +133,7 @@ fn handshake(
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
-    let name = ServerName::try_from(host_of(&endpoint.login_url)).map_err(|error| say(&error))?;
+    let name = ServerName::try_from(host).map_err(|error| say(&error))?;
     let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|error| say(&error))?;
     let mut tls = rustls::Stream::new(&mut connection, &mut stream);
     // The first byte is written when the handshake is over; there is none.
@@ -163,7 +186,7 @@ impl ServerCertVerifier for Watching {
 /// Subject, issuer and end of a certificate, fit for a terminal.
 fn describe(certificate: &[u8]) -> Option<String> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    let plain = |text: String| text.chars().map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
+    let plain = |text: String| showable(&text, &[]);
     Some(format!(
         "a certificate for {} by {}, until {}",
         plain(certificate.subject().to_string()),

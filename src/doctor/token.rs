@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Asker, Check, Surroundings, is_there};
+use super::{Asker, Check, Deadline, Surroundings};
 use crate::broker::{GRACE, Verdict, Wishes, judge};
 use crate::cli::ClientArgs;
 use crate::env::Env;
 use crate::error::Category;
-use crate::login::{Ahead, Granted, HttpLogin, Login as _};
+use crate::login::{Ahead, Failure, Granted, HttpLogin, Login as _, Outlook};
 use crate::scope::Scopes;
 use crate::settings;
-use crate::time::{Clock, Timestamp, humane};
+use crate::time::{Timestamp, humane};
 use crate::token::Lifetime;
 
 /// Clocks of machines that keep theirs are closer.
@@ -42,23 +42,21 @@ pub(super) fn scopes(args: &ClientArgs, env: &Env) -> (Vec<Check>, Option<Scopes
 pub(super) fn request(
     login: &HttpLogin,
     asker: &Asker,
-    clock: &dyn Clock,
-    limit: Duration,
+    deadline: &Deadline,
     surroundings: Surroundings,
 ) -> (Vec<Check>, Option<Granted>) {
     const NAME: &str = "token";
-    let before = clock.elapsed();
-    match login.ask(limit) {
+    let before = deadline.clock.elapsed();
+    match login.ask(deadline.remaining()) {
         Ok(granted) => {
-            let took = clock.elapsed().saturating_sub(before).as_millis();
-            let what = is_there(&granted.value);
-            let detail = format!("{} gave {what} in {took} ms", asker.endpoint.asked());
+            let took = deadline.clock.elapsed().saturating_sub(before).as_millis();
+            let detail = format!("{} gave a token in {took} ms", asker.endpoint.asked());
             (vec![Check::ok(NAME, detail)], Some(granted))
         }
         Err(failure) => {
-            let category = failure.error.category;
+            let fix = remedy(&failure, surroundings);
             let doubts = asker.scopes.warnings();
-            let mut check = Check::of_error(NAME, failure.error).fix(remedy(category, surroundings));
+            let mut check = Check::of_error(NAME, failure.error).fix(fix);
             if let Some(cause) = check.cause.as_mut()
                 && !doubts.is_empty()
             {
@@ -70,14 +68,24 @@ pub(super) fn request(
     }
 }
 
-fn remedy(category: Category, surroundings: Surroundings) -> String {
-    match category {
-        Category::Rejected => format!(
+/// What to do, by what the server said and whether it may pass.
+fn remedy(failure: &Failure, surroundings: Surroundings) -> String {
+    let says = |code: &str| failure.error.message.contains(&format!(": {code}"));
+    match (failure.error.category, failure.outlook) {
+        (Category::Rejected, _) if says("invalid_client") => format!(
             "genesys-token doctor --find-region tells which region knows the client; if it is this one, {}",
             surroundings.store_again()
         ),
-        Category::RateLimited => "wait some minutes, and let all callers share one cache".to_owned(),
-        _ => "try again later; if it stays, look at the proxy and the firewall in the way".to_owned(),
+        (Category::Rejected, _) if says("invalid_scope") => {
+            "leave the scope out: --scope, GENESYS_TOKEN_SCOPE, or scope: of the step".to_owned()
+        }
+        (Category::Rejected, _) => {
+            "look at this OAuth client in Genesys Cloud's Admin, Integrations, OAuth".to_owned()
+        }
+        (_, Outlook::RateLimited) => "wait some minutes, and let all callers share one cache".to_owned(),
+        (_, Outlook::Transient) => "try again later; if it stays, look at what is in the way".to_owned(),
+        (_, Outlook::Blocked) => "correct the proxy, the trusted certificates or the clock".to_owned(),
+        (_, Outlook::Refused) => "correct the region or the login URL".to_owned(),
     }
 }
 

@@ -6,10 +6,11 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use reqwest::Method;
 use reqwest::blocking::{Client as HttpClient, RequestBuilder, Response};
-use reqwest::{Certificate, Method, NoProxy, redirect};
+use reqwest::{Certificate, NoProxy, redirect};
 
-use super::{ApiAnswer, Liveness, Revocation};
+use super::{ApiAnswer, Liveness, Revocation, refusal};
 use crate::error::{Category, Error, Result as UserResult};
 use crate::secret::Secret;
 use crate::time::Clock;
@@ -20,6 +21,11 @@ pub(super) const BODY_LIMIT: u64 = 64 * 1024;
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// `HEAD /api/v2/tokens/me` is a courtesy; a silent API host is a remark.
 const CHECK_LIMIT: Duration = Duration::from_secs(5);
+
+/// Where a token asks about itself, or ends.
+pub const TOKENS_ME: &str = "/api/v2/tokens/me";
+/// How the API host says that it takes no calls from this machine, whatever the token.
+pub const ADDRESS_REFUSED: &str = "ip.not.authorized";
 
 /// What stands between us and the servers.
 #[derive(Clone, Debug, Default)]
@@ -83,53 +89,65 @@ impl<'a> Connection<'a> {
         Ok(self.http.get_or_init(|| http))
     }
 
+    /// Whether a connection could be made at all: by its CA file, the trust store and the proxy's URL.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn prepare(&self) -> UserResult<()> {
+        self.http().map(|_| ())
+    }
+
     /// Asks the API host at `api_url` whether `token` is alive (`HEAD /api/v2/tokens/me`), in at most `limit` and
     /// in no more than a moment.
     pub fn check(&self, api_url: &str, token: &Secret, limit: Duration) -> Liveness {
-        let limit = limit.min(CHECK_LIMIT);
-        match self.ask_about(Method::HEAD, api_url, token, limit) {
-            Ok(401) => Liveness::Dead,
+        let unknown = |why: &str| Liveness::Unknown(format!("cannot tell whether the token is alive: {why}"));
+        match self.ask_api(Method::HEAD, api_url, TOKENS_ME, token, limit.min(CHECK_LIMIT)) {
+            Ok(ApiAnswer { status: 401, .. }) => Liveness::Dead,
             // A 403 is a live token without rights; asking for another one would not change that.
-            Ok(200..=299 | 403) => Liveness::Alive,
-            Ok(status) => unknown(&format!("the API host answered HTTP {status}")),
-            Err(why) => unknown(&why),
+            Ok(ApiAnswer { status: 200..=299 | 403, .. }) => Liveness::Alive,
+            Ok(ApiAnswer { status, .. }) => unknown(&format!("the API host answered HTTP {status}")),
+            Err(error) => unknown(&error.message),
         }
     }
 
     /// Ends `token` at the API host at `api_url` (`DELETE /api/v2/tokens/me`), within `limit`.
     pub fn revoke(&self, api_url: &str, token: &Secret, limit: Duration) -> Revocation {
-        match self.ask_about(Method::DELETE, api_url, token, limit) {
-            Ok(200..=299) => Revocation::Revoked,
-            Ok(401) => Revocation::DeadAlready,
-            Ok(status) => Revocation::Failed(format!("the API host answered HTTP {status}")),
-            Err(why) => Revocation::Failed(why),
+        match self.ask_api(Method::DELETE, api_url, TOKENS_ME, token, limit) {
+            Ok(ApiAnswer { status: 200..=299, .. }) => Revocation::Revoked,
+            // Of this machine, not of the token.
+            Ok(answer) if answer.code() == Some(ADDRESS_REFUSED) => {
+                Revocation::Failed(format!("the API host refuses this machine's address ({ADDRESS_REFUSED})"))
+            }
+            Ok(ApiAnswer { status: 401, .. }) => Revocation::DeadAlready,
+            Ok(ApiAnswer { status, .. }) => {
+                Revocation::Failed(format!("the API host answered HTTP {status}"))
+            }
+            Err(error) => Revocation::Failed(error.message),
         }
     }
 
-    /// Asks the API host a question (`GET`), with `token`.
+    /// Asks the API host at `api_url` something with `token`.
     ///
     /// # Errors
-    /// Why there is no answer.
-    pub fn ask_api(&self, url: &str, token: &Secret, limit: Duration) -> Result<ApiAnswer, String> {
-        let http = self.http().map_err(|error| error.message)?;
-        self.answer_to(http.get(url).bearer_auth(token.expose()), limit)
-    }
-
-    /// The status that the API host answers with, or why there is none.
-    fn ask_about(&self, how: Method, api_url: &str, token: &Secret, limit: Duration) -> Result<u16, String> {
-        let http = self.http().map_err(|error| error.message)?;
-        let request = http.request(how, format!("{api_url}/api/v2/tokens/me")).bearer_auth(token.expose());
-        self.answer_to(request, limit).map(|answer| answer.status)
-    }
-
-    fn answer_to(&self, request: RequestBuilder, limit: Duration) -> Result<ApiAnswer, String> {
+    /// Why there is no answer, as for the login server.
+    pub fn ask_api(
+        &self,
+        how: Method,
+        api_url: &str,
+        path: &str,
+        token: &Secret,
+        limit: Duration,
+    ) -> UserResult<ApiAnswer> {
+        let request = self.http()?.request(how, format!("{api_url}{path}")).bearer_auth(token.expose());
+        let asked = format!("the API host {}", api_url.strip_prefix("https://").unwrap_or(api_url));
         match self.send(request, limit) {
             Ok((response, body)) => {
                 Ok(ApiAnswer { status: response.status().as_u16(), json: serde_json::from_slice(&body).ok() })
             }
-            Err(Problem::Transport(error)) if error.is_timeout() => Err("the API host is silent".to_owned()),
-            Err(Problem::Transport(_)) => Err("the API host cannot be reached".to_owned()),
-            Err(Problem::Slow) => Err("the API host is too slow".to_owned()),
+            Err(Problem::Transport(error)) => {
+                Err(refusal::of_transport(&asked, &error, &[token.expose()]).error)
+            }
+            Err(Problem::Slow) => Err(refusal::of_slowness(&asked).error),
         }
     }
 
@@ -158,10 +176,6 @@ impl<'a> Connection<'a> {
         }
         Ok((response, body))
     }
-}
-
-fn unknown(why: &str) -> Liveness {
-    Liveness::Unknown(format!("cannot tell whether the token is alive: {why}"))
 }
 
 fn into_problem(error: std::io::Error) -> Problem {

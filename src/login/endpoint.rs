@@ -41,10 +41,15 @@ impl Endpoint {
     /// The region that was asked, and how it came to be that one.
     pub fn region_asked(&self) -> String {
         let Region { aws, domain, .. } = self.region;
-        match self.chosen {
+        let region = match self.chosen {
             Chosen::ByName => format!("{aws}, {domain}"),
             Chosen::ByLoginUrl => format!("{aws}, by its login URL"),
             Chosen::ByDefault => format!("{aws}, the default, since no region was given"),
+        };
+        if self.login_url == self.region.login_url() {
+            region
+        } else {
+            format!("{region}, but at {}, the login URL that was given", self.login_url)
         }
     }
 }

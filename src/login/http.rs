@@ -84,8 +84,8 @@ impl Login for HttpLogin<'_> {
             .header("Accept", "application/json")
             .body(self.form());
         let (response, body) = self.connection.send(request, limit).map_err(|problem| match problem {
-            Problem::Transport(error) => refusal::of_transport(endpoint, &error, &sent),
-            Problem::Slow => refusal::of_slowness(endpoint),
+            Problem::Transport(error) => refusal::of_transport(&endpoint.asked(), &error, &sent),
+            Problem::Slow => refusal::of_slowness(&endpoint.asked()),
         })?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let theirs = header("date").and_then(|date| httpdate::parse_http_date(date).ok()).map(Timestamp::of);

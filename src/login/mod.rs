@@ -9,12 +9,12 @@ mod connection;
 mod endpoint;
 mod http;
 mod refusal;
-mod text;
+pub mod text;
 
 use std::time::Duration;
 
 pub use backoff::{Backoff, retry_after};
-pub use connection::{Connection, Proxy, Route};
+pub use connection::{ADDRESS_REFUSED, Connection, Method, Proxy, Route, TOKENS_ME};
 pub use endpoint::{Chosen, Endpoint};
 pub use http::{Ahead, HttpLogin};
 
@@ -70,12 +70,19 @@ pub enum Liveness {
     Unknown(String),
 }
 
+impl ApiAnswer {
+    /// The `code` of the Platform API's errors.
+    pub fn code(&self) -> Option<&str> {
+        self.json.as_ref()?.get("code")?.as_str()
+    }
+}
+
 /// What became of a token that was to be revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Revocation {
     /// The API host ended it.
     Revoked,
-    /// It opened no door any more.
+    /// It opens no door there.
     DeadAlready,
     /// The API host did not say so; the reason is in words.
     Failed(String),

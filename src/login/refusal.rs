@@ -88,9 +88,8 @@ pub fn of_malformed(endpoint: &Endpoint, why: &str, answered: &Answered, sent: &
     failure(Outlook::Refused, Category::Unavailable, message, not_a_login_server(answered.body), None)
 }
 
-/// A request that got no whole answer.
-pub fn of_transport(endpoint: &Endpoint, error: &reqwest::Error, sent: &[&str]) -> Failure {
-    let asked = &endpoint.asked();
+/// A request that got no whole answer; `asked` is whoever was asked.
+pub fn of_transport(asked: &str, error: &reqwest::Error, sent: &[&str]) -> Failure {
     let reasons = reasons(error);
     let reason = showable(reasons.last().map_or("no reason given", String::as_str), sent);
     if let Some(tls) = find::<rustls::Error>(error) {
@@ -139,8 +138,8 @@ fn of_tls(asked: &str, error: &rustls::Error, sent: &[&str]) -> Failure {
 }
 
 /// An answer that did not end in time.
-pub fn of_slowness(endpoint: &Endpoint) -> Failure {
-    let message = format!("{} did not finish its answer in time", endpoint.asked());
+pub fn of_slowness(asked: &str) -> Failure {
+    let message = format!("{asked} did not finish its answer in time");
     let hint = "the network or a gateway in the way is too slow".to_owned();
     failure(Outlook::Transient, Category::Unavailable, message, hint, None)
 }

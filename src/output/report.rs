@@ -34,22 +34,7 @@ impl<'a> Reporter<'a> {
     /// # Errors
     /// `GENESYS_TOKEN_LOG` is not a level.
     pub fn new(args: &LogArgs, env: &Env, stderr: &'a mut dyn Write) -> Result<Self> {
-        let level = match (args.quiet.is_some(), args.verbose) {
-            (true, _) => Level::Quiet,
-            (false, 0) => match env.text("GENESYS_TOKEN_LOG")?.as_deref() {
-                None | Some("normal") => Level::Normal,
-                Some("quiet") => Level::Quiet,
-                Some("verbose") => Level::Verbose,
-                Some("debug") => Level::Debug,
-                Some(_) => {
-                    return Err(Error::usage("the value of GENESYS_TOKEN_LOG is not a level")
-                        .hint("write quiet, normal, verbose or debug"));
-                }
-            },
-            (false, 1) => Level::Verbose,
-            (false, _) => Level::Debug,
-        };
-        Ok(Self { level, stderr })
+        Ok(Self { level: level(args, env)?, stderr })
     }
 
     /// Says `text` in a line of its own, at `level` or above.
@@ -88,6 +73,28 @@ impl<'a> Reporter<'a> {
             line
         });
     }
+}
+
+/// How much flags and environment ask to say.
+///
+/// # Errors
+/// `GENESYS_TOKEN_LOG` is not a level.
+pub fn level(args: &LogArgs, env: &Env) -> Result<Level> {
+    Ok(match (args.quiet.is_some(), args.verbose) {
+        (true, _) => Level::Quiet,
+        (false, 0) => match env.text("GENESYS_TOKEN_LOG")?.as_deref() {
+            None | Some("normal") => Level::Normal,
+            Some("quiet") => Level::Quiet,
+            Some("verbose") => Level::Verbose,
+            Some("debug") => Level::Debug,
+            Some(_) => {
+                return Err(Error::usage("the value of GENESYS_TOKEN_LOG is not a level")
+                    .hint("write quiet, normal, verbose or debug"));
+            }
+        },
+        (false, 1) => Level::Verbose,
+        (false, _) => Level::Debug,
+    })
 }
 
 /// Writes an error in the form asked for.

@@ -20,6 +20,15 @@ pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
         VerifyAnswer::Code(status, ref code) => {
             json(status, &object!({"message": "as told", "code": code, "status": status})).into()
         }
+        VerifyAnswer::Echo(status) => {
+            let quoted = request.header("authorization").unwrap_or_default();
+            let named = object!({"id": quoted, "name": quoted});
+            let answer = object!({
+                "code": quoted, "message": quoted, "status": status,
+                "organization": named, "OAuthClient": named, "authorizedScope": [quoted, quoted],
+            });
+            json(status, &answer).into()
+        }
         VerifyAnswer::Swallow => Reply::Silence,
     }
 }

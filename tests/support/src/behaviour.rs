@@ -136,6 +136,8 @@ pub enum VerifyAnswer {
     Status(u16),
     /// This status with this `code` in its JSON, as the Platform API puts its errors.
     Code(u16, String),
+    /// This status, with the request's own `Authorization` header in every text of its JSON.
+    Echo(u16),
     /// Nothing, with the connection left open.
     Swallow,
 }
