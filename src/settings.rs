@@ -65,13 +65,18 @@ pub struct Settings {
 impl Settings {
     /// The client's place in the cache.
     pub fn store(&self, dir: PrivateDir) -> Store {
-        let owner = Owner {
-            client_id: self.client.id.as_str().to_owned(),
-            login_url: self.endpoint.login_url.clone(),
-            scopes: self.scopes.clone(),
-        };
-        Store::new(dir, owner, &self.client.secret)
+        store(dir, &self.client, &self.endpoint, &self.scopes)
     }
+}
+
+/// The place in the cache of who asks whom for what.
+pub fn store(dir: PrivateDir, client: &Client, endpoint: &Endpoint, scopes: &Scopes) -> Store {
+    let owner = Owner {
+        client_id: client.id.as_str().to_owned(),
+        login_url: endpoint.login_url.clone(),
+        scopes: scopes.clone(),
+    };
+    Store::new(dir, owner, &client.secret)
 }
 
 /// Whether the caller has a client secret at all; without one a bound token file may serve.

@@ -15,35 +15,10 @@ use genesys_token::random::Random;
 use genesys_token::secret::Secret;
 use genesys_token::time::{Clock, Timestamp};
 use harness::cached;
+use harness::clock::{FakeClock, START};
 use tempfile::TempDir;
 
 const DAY: u64 = 86_400;
-const START: i64 = 1_800_000_000;
-
-/// Sleeping is what moves it.
-struct FakeClock {
-    elapsed: Cell<Duration>,
-    wall: Cell<Timestamp>,
-}
-
-impl FakeClock {
-    fn new() -> Self {
-        Self { elapsed: Cell::default(), wall: Cell::new(Timestamp::from_secs(START)) }
-    }
-}
-
-impl Clock for FakeClock {
-    fn now(&self) -> Timestamp {
-        self.wall.get()
-    }
-    fn elapsed(&self) -> Duration {
-        self.elapsed.get()
-    }
-    fn sleep(&self, duration: Duration) {
-        self.elapsed.set(self.elapsed.get() + duration);
-        self.wall.set(self.wall.get().plus(duration));
-    }
-}
 
 struct Half;
 impl Random for Half {

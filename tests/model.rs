@@ -10,12 +10,11 @@ use genesys_token::error::{Category, Error};
 use genesys_token::login::{Failure, Granted, Liveness, Login, Outlook};
 use genesys_token::random::SystemRandom;
 use genesys_token::secret::Secret;
-use genesys_token::time::{Clock, Timestamp};
+use genesys_token::time::{Clock as _, Timestamp};
 use genesys_token::token::Lifetime;
 use harness::cached;
+use harness::clock::{FakeClock, START};
 use proptest::prelude::*;
-
-const START: i64 = 1_800_000_000;
 
 fn life(whole: u64) -> Lifetime {
     let asked_at = Timestamp::from_secs(START);
@@ -78,25 +77,6 @@ proptest! {
     }
 }
 
-/// Moves when somebody sleeps, or a test says so.
-struct FakeClock {
-    elapsed: Cell<Duration>,
-    wall: Cell<Timestamp>,
-}
-
-impl Clock for FakeClock {
-    fn now(&self) -> Timestamp {
-        self.wall.get()
-    }
-    fn elapsed(&self) -> Duration {
-        self.elapsed.get()
-    }
-    fn sleep(&self, duration: Duration) {
-        self.elapsed.set(self.elapsed.get() + duration);
-        self.wall.set(self.wall.get().plus(duration));
-    }
-}
-
 /// Up or down, and remembers when it was asked.
 struct Server<'c> {
     clock: &'c FakeClock,
@@ -148,8 +128,7 @@ proptest! {
         (lives, events) in (30_u64..100_000).prop_flat_map(|lives| (Just(lives), events(lives))),
     ) {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let clock =
-            FakeClock { elapsed: Cell::default(), wall: Cell::new(Timestamp::from_secs(START)) };
+        let clock = FakeClock::new();
         let server =
             Server { clock: &clock, is_up: Cell::new(true), lives, asked: RefCell::default() };
         for event in events {

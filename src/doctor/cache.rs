@@ -47,13 +47,9 @@ pub(super) fn check(patient: &Patient, asker: Option<&Asker>) -> Vec<Check> {
     let file_system = dir.file_system().ok();
     let on = file_system.and_then(|on| on.name).map_or_else(String::new, |name| format!(" on {name}"));
     let cached = asker.map(|asker| {
-        let owner = cache::Owner {
-            client_id: asker.client.id.as_str().to_owned(),
-            login_url: asker.endpoint.login_url.clone(),
-            scopes: asker.scopes.clone(),
-        };
-        PrivateDir::open(dir.path())
-            .is_ok_and(|dir| cache::Store::new(dir, owner, &asker.client.secret).token().is_some())
+        let dir = PrivateDir::open(dir.path()).ok();
+        let store = dir.map(|dir| settings::store(dir, &asker.client, &asker.endpoint, &asker.scopes));
+        store.is_some_and(|store| store.token().is_some())
     });
     let entry = match cached {
         Some(true) => ", with a token of this client",

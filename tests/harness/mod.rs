@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part of the harness")]
 
 pub mod cached;
+pub mod clock;
 pub mod refused;
 
 use std::ffi::{OsStr, OsString};
