@@ -220,7 +220,7 @@ private static boolean isA(String kind, Object value) {
 
 /** Whether there is another block around this one. */
 private boolean isNested() {
-    return env.GENESYS_TOKEN_FILE
+    return env.GENESYS_TOKEN_FILE != null
 }
 
 /**
