@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test bench tools clean
+.PHONY: demo test bench soak tools clean
 
 ## One pipeline of real processes against a login server on loopback, and what happened.
 demo:
@@ -25,6 +25,10 @@ test: tools
 bench:
 	$(CARGO) build --release --bin genesys-token --target-dir target/shipped
 	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token $(CARGO) bench --bench speed
+
+## Ten minutes of real processes, killed at random, against a server of changing moods; then the reckoning. Not for CI.
+soak:
+	SOAK_SECONDS=600 $(CARGO) test --release --test soak -- --nocapture
 
 tools:
 	sh tests/install-tools

@@ -18,12 +18,12 @@ const CORRELATION_ID: &str = "inin-correlation-id";
 /// Bytes of randomness in a token: 86 characters of base64url, as in the real ones.
 const TOKEN_BYTES: usize = 64;
 
-/// Answers a token request as the behaviour of the moment says.
-pub(crate) async fn token(state: &Arc<State>, request: &Record) -> Reply {
+/// Answers a token request, remembered under this number, as the behaviour of the moment says.
+pub(crate) async fn token(state: &Arc<State>, request: &Record, number: usize) -> Reply {
     if request.method != "POST" {
         return json(405, &object!({"message": "method not allowed", "status": 405})).into();
     }
-    let (_in_flight, behaviour, answer) = state.token_request();
+    let (_in_flight, behaviour, answer) = state.token_request(number);
     tokio::time::sleep(behaviour.delay).await;
     match answer {
         Answer::Token => with_token(state, request, &behaviour, |answer| whole_json(answer.into())),

@@ -23,7 +23,7 @@ pub(crate) async fn answer(state: Arc<State>, request: Request<Incoming>) -> io:
     let number = state.remember(request.clone());
     // Whatever comes before these paths is the prefix of a gateway.
     let reply = if path.ends_with("/oauth/token") {
-        login_host::token(&state, &request).await
+        login_host::token(&state, &request, number).await
     } else if path.ends_with("/api/v2/tokens/me") {
         api_host::tokens_me(&state, &request).await
     } else if path.ends_with("/api/v2/tokens/timeout") {
@@ -69,5 +69,7 @@ async fn read(request: Request<Incoming>) -> io::Result<Record> {
         body: text(&body),
         status: None,
         token: None,
+        behaviour: None,
+        ended: None,
     })
 }

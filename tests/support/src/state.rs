@@ -22,6 +22,10 @@ pub struct Record {
     pub status: Option<u16>,
     /// The token it was given.
     pub token: Option<String>,
+    /// Of a token request: the behaviour that was in force when it came.
+    pub behaviour: Option<Arc<Behaviour>>,
+    /// Of a token request: when its answer was on its way, or its client was seen to have left; none while it waits.
+    pub ended: Option<Instant>,
 }
 
 impl Record {
@@ -107,15 +111,17 @@ impl State {
         self.lock().clients.get(id).cloned()
     }
 
-    /// Counts a token request in; the guard counts it out. The behaviour and the answer are those of this moment,
-    /// however long the answer is then delayed.
-    pub(crate) fn token_request(self: &Arc<Self>) -> (InFlight, Arc<Behaviour>, Answer) {
+    /// Counts the token request of this number in; the guard counts it out. The behaviour and the answer are those of
+    /// this moment, however long the answer is then delayed.
+    pub(crate) fn token_request(self: &Arc<Self>, number: usize) -> (InFlight, Arc<Behaviour>, Answer) {
         let mut inner = self.lock();
         inner.token_requests += 1;
         inner.in_flight += 1;
         inner.max_in_flight = inner.max_in_flight.max(inner.in_flight);
         let answer = inner.reign.next_answer();
-        (InFlight(Arc::clone(self)), Arc::clone(&inner.reign.behaviour), answer)
+        let behaviour = Arc::clone(&inner.reign.behaviour);
+        inner.log[number].behaviour = Some(Arc::clone(&behaviour));
+        (InFlight { state: Arc::clone(self), number }, behaviour, answer)
     }
 
     pub(crate) fn count_verify_request(&self) {
@@ -177,10 +183,15 @@ impl State {
 }
 
 /// A token request that has not been answered yet. Also dropped when the client goes away.
-pub(crate) struct InFlight(Arc<State>);
+pub(crate) struct InFlight {
+    state: Arc<State>,
+    number: usize,
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.lock().in_flight -= 1;
+        let mut inner = self.state.lock();
+        inner.in_flight -= 1;
+        inner.log[self.number].ended = Some(Instant::now());
     }
 }
