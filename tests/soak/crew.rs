@@ -10,7 +10,7 @@ use crate::plan::{self, Plan, Verb};
 use crate::tokens;
 
 /// So many that there are always some in each other's way on two processors.
-const SIZE: u64 = 14;
+const SIZE: u64 = 24;
 /// A crew member rests between two starts for up to so many milliseconds.
 const REST: u64 = 160;
 

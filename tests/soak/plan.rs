@@ -62,8 +62,8 @@ pub fn draw(dice: &mut Dice) -> Vec<Plan> {
 fn verb(dice: &mut Dice, key: &Key) -> Verb {
     let (json, min_ttl) = (dice.percent() < 30, dice.pick(&[1, 2, 4, 8, 12]));
     match dice.within(0..1000) {
-        0 => Verb::Clear,
-        1..80 => Verb::Status,
+        0..2 => Verb::Clear,
+        2..80 => Verb::Status,
         80..100 if !key.is_calm() => Verb::Invalidate { only_seen: false },
         100..120 if !key.is_calm() => Verb::Invalidate { only_seen: true },
         120..160 if !key.is_calm() => Verb::Get(Wish { force: true, json, ..Wish::default() }),
@@ -82,10 +82,10 @@ fn plan(dice: &mut Dice, key: &'static Key, verb: Verb) -> Plan {
 fn trouble(dice: &mut Dice) -> Option<Trouble> {
     let (fate, early, hard) = (dice.percent(), dice.percent() < 50, dice.percent() < 60);
     let after = Duration::from_micros(dice.within(0..if early { 9_000 } else { 1_200_000 }));
-    let (run, rest) = (Duration::from_micros(dice.within(60..400)), dice.millis(15..60));
+    let (run, rest) = (Duration::from_micros(dice.within(60..400)), dice.millis(15..120));
     match fate {
         0..17 => Some(Trouble::Kill { after, signal: if hard { Signal::KILL } else { Signal::TERM } }),
-        17..42 => Some(Trouble::Stutter { run, rest }),
+        17..60 => Some(Trouble::Stutter { run, rest }),
         _ => None,
     }
 }

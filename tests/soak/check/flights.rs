@@ -52,7 +52,7 @@ impl Flights {
     fn overlap(&mut self, earlier: &Request, later: &Request, callers: &Callers) {
         if callers.killed_between(earlier.at, later.at) {
             self.beside_the_killed += 1;
-        } else if callers.alone_at(later.at) {
+        } else if callers.alone_between(later.at, later.at) {
             self.alone += 1;
         } else if callers.uncached_at(later.at) {
             self.uncached += 1;
@@ -103,9 +103,9 @@ impl<'a> Callers<'a> {
         killed.any(|at| at + NOTICE >= from && at <= to)
     }
 
-    /// Whether one had waited for so long that it might ask without the lock.
-    fn alone_at(&self, at: Instant) -> bool {
-        self.own.iter().any(|caller| caller.goes_alone() <= at && caller.ended + NOTICE >= at)
+    /// Whether one that was there then had waited for so long that it might ask, and write, without the lock.
+    fn alone_between(&self, from: Instant, to: Instant) -> bool {
+        self.own.iter().any(|caller| caller.goes_alone() <= to && caller.ended + NOTICE >= from)
     }
 
     fn uncached_at(&self, at: Instant) -> bool {
@@ -117,7 +117,9 @@ impl<'a> Callers<'a> {
     fn needless(&self, answered: &Request, later: &Request) -> Option<Violation> {
         let (writer, asker) = (self.owner(answered)?, self.owner(later)?);
         let wish = asker.wish()?;
-        if answered.ended > later.at || self.alone_at(later.at) || self.uncached_at(later.at) {
+        // Who writes beside the lock may put an older token in the place of a newer one.
+        let alone = self.alone_between(answered.at, later.at);
+        if answered.ended > later.at || alone || self.uncached_at(later.at) {
             return None;
         }
         let dropped = self.droppers.iter().any(|it| it.began <= later.at && it.ended >= answered.at);
