@@ -8,12 +8,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::plan::{Plan, Trouble, Verb, Wish};
+use crate::plan::{Plan, Step, Trouble, Verb, Wish};
 
 /// A process that is still there so long after its deadline hangs.
 const HANGS: Duration = Duration::from_secs(20);
-/// Whoever stutters does so no more often: by then it asks or waits.
-const STOPS: u32 = 25;
 
 /// Where it all happens.
 pub struct Site {
@@ -33,8 +31,6 @@ pub struct Caller {
     pub ended: Instant,
     /// Just before the signal was sent, if it was still there then.
     pub killed: Option<Instant>,
-    /// Whether it stuttered.
-    pub stopped: bool,
     pub end: End,
     pub stdout: String,
     pub stderr: String,
@@ -53,11 +49,6 @@ pub struct Running {
     plan: Plan,
     began: Instant,
     killed: Option<Instant>,
-    /// How often it was stopped.
-    stops: u32,
-    stopped: bool,
-    /// When it was last started, stopped or let go on.
-    turned: Instant,
 }
 
 impl Running {
@@ -73,43 +64,35 @@ impl Running {
             // It may be killed before it reads.
             let _ = pipe.write_all(token.as_bytes());
         }
-        Self { child, plan, began, killed: None, stops: 0, stopped: false, turned: Instant::now() }
+        Self { child, plan, began, killed: None }
     }
 
-    /// Sends what signal is due, and says whether it has ended.
+    /// Sends the signal that is due, and says whether it has ended.
     pub fn poll(&mut self) -> Option<End> {
         if let Some(status) = self.child.try_wait().expect("it is our child") {
             return Some(End::of(status));
         }
-        let age = self.began.elapsed();
-        if let Some((_, signal)) = self.next().filter(|(due, _)| Instant::now() >= *due) {
-            self.befall(signal);
+        if let Some((due, signal)) = self.next()
+            && Instant::now() >= due
+        {
+            self.killed = Some(Instant::now());
+            kill_process(Pid::from_child(&self.child), signal).expect("it has not been waited for");
         }
-        if age > self.plan.timeout + HANGS {
+        if self.began.elapsed() > self.plan.timeout + HANGS {
             self.child.kill().and_then(|()| self.child.wait()).expect("a killed process ends");
             return Some(End::Hung);
         }
         None
     }
 
-    /// The signal that is to come next, and when.
+    /// The signal that is to come, and when.
     fn next(&self) -> Option<(Instant, Signal)> {
-        match self.plan.trouble? {
-            Trouble::Kill { after, signal } if self.killed.is_none() => Some((self.began + after, signal)),
-            Trouble::Stutter { rest, .. } if self.stopped => Some((self.turned + rest, Signal::CONT)),
-            Trouble::Stutter { run, .. } if self.stops < STOPS => Some((self.turned + run, Signal::STOP)),
+        match self.plan.trouble {
+            Some(Trouble::Kill { after, signal }) if self.killed.is_none() => {
+                Some((self.began + after, signal))
+            }
             _ => None,
         }
-    }
-
-    fn befall(&mut self, signal: Signal) {
-        match signal {
-            Signal::CONT => self.stopped = false,
-            Signal::STOP => (self.stopped, self.stops) = (true, self.stops + 1),
-            _ => self.killed = Some(Instant::now()),
-        }
-        kill_process(Pid::from_child(&self.child), signal).expect("it has not been waited for");
-        self.turned = Instant::now();
     }
 
     /// How long to leave it alone.
@@ -127,8 +110,7 @@ impl Running {
         let err = self.child.stderr.take().expect("a pipe").read_to_string(&mut stderr);
         out.and(err).expect("it writes text");
         let (plan, began, killed) = (self.plan, self.began, self.killed);
-        let stopped = self.stops > 0;
-        Caller { plan, pid: self.child.id(), began, ended, killed, stopped, end, stdout, stderr }
+        Caller { plan, pid: self.child.id(), began, ended, killed, end, stdout, stderr }
     }
 }
 
@@ -175,7 +157,7 @@ impl std::fmt::Display for Caller {
 }
 
 fn command(site: &Site, plan: &Plan, from_stdin: bool) -> Command {
-    let mut command = Command::new(&site.program);
+    let mut command = program(site, plan.trouble);
     command.env_clear().env("GENESYS_TOKEN_CACHE_DIR", &site.cache);
     let with_client = match plan.verb {
         Verb::Get(wish) => {
@@ -207,5 +189,17 @@ fn command(site: &Site, plan: &Plan, from_stdin: bool) -> Command {
             .env("GENESYS_TOKEN_API_URL", &site.url)
             .env("GENESYS_TOKEN_TIMEOUT", format!("{}s", plan.timeout.as_secs()));
     }
+    command
+}
+
+/// The program, or `strace` that holds it up and otherwise passes on what it says and how it ends.
+fn program(site: &Site, trouble: Option<Trouble>) -> Command {
+    let Some(Trouble::HeldUp { step: Step { calls, when }, by }) = trouble else {
+        return Command::new(&site.program);
+    };
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
+    command.args(["-e", &format!("inject={calls}:delay_enter={}:when={when}", by.as_micros())]);
+    command.arg(&site.program);
     command
 }

@@ -43,10 +43,27 @@ pub struct Wish {
 pub enum Trouble {
     /// This signal, so long after its start.
     Kill { after: Duration, signal: Signal },
-    /// It runs for a moment and is stopped for a while, again and again: so others do all their work between any two
-    /// of its steps, such as its look and its lock.
-    Stutter { run: Duration, rest: Duration },
+    /// It is held up at one of its steps: so others do all their work between two of them, such as its look into the
+    /// cache and its lock.
+    HeldUp { step: Step, by: Duration },
 }
+
+/// A step, as `strace` names it: the system calls, and which of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub calls: &'static str,
+    pub when: &'static str,
+}
+
+/// The steps between which others may come: every one on the way to a lock, and single ones on the way to an answer.
+const STEPS: [Step; 6] = [
+    Step { calls: "flock", when: "1+" },
+    Step { calls: "openat", when: "6" },
+    Step { calls: "openat", when: "8" },
+    Step { calls: "connect", when: "1" },
+    Step { calls: "/^rename", when: "1" },
+    Step { calls: "/^unlink", when: "1" },
+];
 
 /// One call, or a herd of them, to be started at once.
 pub fn draw(dice: &mut Dice) -> Vec<Plan> {
@@ -82,10 +99,10 @@ fn plan(dice: &mut Dice, key: &'static Key, verb: Verb) -> Plan {
 fn trouble(dice: &mut Dice) -> Option<Trouble> {
     let (fate, early, hard) = (dice.percent(), dice.percent() < 50, dice.percent() < 60);
     let after = Duration::from_micros(dice.within(0..if early { 9_000 } else { 1_200_000 }));
-    let (run, rest) = (Duration::from_micros(dice.within(60..400)), dice.millis(15..120));
+    let (step, by) = (dice.pick(&STEPS), dice.millis(15..120));
     match fate {
         0..17 => Some(Trouble::Kill { after, signal: if hard { Signal::KILL } else { Signal::TERM } }),
-        17..60 => Some(Trouble::Stutter { run, rest }),
+        17..40 => Some(Trouble::HeldUp { step, by }),
         _ => None,
     }
 }

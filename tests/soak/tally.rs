@@ -6,6 +6,7 @@ use rustix::process::Signal;
 
 use crate::caller::{Caller, End};
 use crate::check::Flights;
+use crate::plan::Trouble;
 use crate::tokens::Request;
 
 #[derive(Debug, Default)]
@@ -13,7 +14,7 @@ pub struct Tally {
     processes: usize,
     killed_hard: usize,
     killed_softly: usize,
-    stopped: usize,
+    held_up: usize,
     hits: usize,
     fetched: usize,
     failed: usize,
@@ -34,7 +35,7 @@ impl Tally {
         self.processes += callers.len();
         self.killed_hard += count(&by(Signal::KILL));
         self.killed_softly += count(&by(Signal::TERM));
-        self.stopped += count(&|caller| caller.stopped);
+        self.held_up += count(&|caller| matches!(caller.plan.trouble, Some(Trouble::HeldUp { .. })));
         self.hits += count(&Caller::has_reused);
         self.fetched += count(&Caller::has_fetched);
         self.failed += count(&|caller| caller.wish().is_some() && matches!(caller.end, End::Code(1..)));
@@ -50,7 +51,7 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kills = self.killed_hard + self.killed_softly;
         write!(f, "{} processes, {kills} kills", self.processes)?;
-        write!(f, " ({} -9, {} -TERM), {} stuttered, ", self.killed_hard, self.killed_softly, self.stopped)?;
+        write!(f, " ({} -9, {} -TERM), {} held up, ", self.killed_hard, self.killed_softly, self.held_up)?;
         write!(f, "{} requests, {} refreshes, {} hits, ", self.requests, self.refreshes, self.hits)?;
         write!(
             f,
