@@ -51,11 +51,18 @@ const MASK: &[u8] = b"****";
 /// length.
 const SHORTEST_ENCODED_FORM: usize = 8;
 
-/// Characters that no URL encoder escapes (RFC 3986 section 2.3).
-const UNRESERVED: &[u8] = b"-._~";
-
-/// The same for encoders that take the value for a path, such as Python's `quote`.
-const UNRESERVED_OR_SLASH: &[u8] = b"-._~/";
+/// What encoders of URLs leave alone beside letters and digits; Genesys' own tokens have nothing that one of them
+/// escapes.
+const LEFT_ALONE: [&[u8]; 4] = [
+    // RFC 3986 section 2.3: what needs no escape.
+    b"-._~",
+    // The same for a value that is taken for a path, as by Python's `quote`.
+    b"-._~/",
+    // A form's fields (WHATWG URL, section 5.2), as by browsers and Java.
+    b"*-._",
+    // JavaScript's `encodeURIComponent`.
+    b"-._~!'()*",
+];
 
 /// All forms of some secrets, ready to be searched for. One serves any number of [`Filter`]s.
 #[derive(Clone)]
@@ -221,7 +228,7 @@ fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
 
 fn url_encoded_forms(secret: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
-    for left_alone in [UNRESERVED, UNRESERVED_OR_SLASH] {
+    for left_alone in LEFT_ALONE {
         for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
             forms.push(url_encoded(secret, left_alone, digits));
         }
@@ -343,6 +350,10 @@ mod tests {
     fn url_encoded_forms_are_hidden_in_either_case() {
         let token = "ab+cd/ef==gh";
         for encoded in ["ab%2Bcd%2Fef%3D%3Dgh", "ab%2bcd%2fef%3d%3dgh", "ab%2Bcd/ef%3D%3Dgh", token] {
+            assert_eq!(masked_text(token, &format!("?t={encoded}&x")), "?t=****&x");
+        }
+        let token = "ab~cd'ef*gh";
+        for encoded in ["ab~cd%27ef%2Agh", "ab%7Ecd%27ef*gh", "ab~cd'ef*gh"] {
             assert_eq!(masked_text(token, &format!("?t={encoded}&x")), "?t=****&x");
         }
     }
