@@ -5,16 +5,20 @@ use std::process::ExitCode;
 use genesys_token::commands::{self, World};
 use genesys_token::env::Env;
 use genesys_token::exec;
+use genesys_token::output::discreet::Discreet;
 use genesys_token::random::SystemRandom;
 use genesys_token::time::SystemClock;
 
 fn main() -> ExitCode {
     let core_limit = exec::disable_core_dumps();
+    let variable = |name: &str| std::env::var_os(name);
+    let env = Env::new(&variable);
+    let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
     let mut world = World {
-        env: Env::new(&|name| std::env::var_os(name)),
         stdin: &mut std::io::stdin(),
-        stdout: &mut std::io::stdout(),
-        stderr: &mut std::io::stderr(),
+        stdout: &mut Discreet::new(&mut stdout, &env),
+        stderr: &mut Discreet::new(&mut stderr, &env),
+        env,
         clock: &SystemClock::start(),
         random: &SystemRandom::default(),
         core_limit,

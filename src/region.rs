@@ -5,6 +5,7 @@
 //! login and API servers.
 
 use crate::error::{Error, Result};
+use crate::secret;
 
 /// One region of Genesys Cloud.
 #[derive(Debug, PartialEq, Eq)]
@@ -177,9 +178,7 @@ fn unknown(text: &str) -> Error {
 /// `text` fit for a log: quoted, cut, nothing unprintable, and nothing that may be a secret in the wrong place.
 fn shown(text: &str) -> String {
     let length = text.chars().count();
-    let no_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b));
-    let random = text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_uppercase());
-    if length >= 40 && no_name && random {
+    if secret::may_be_one(text) {
         return format!("of {length} characters, not shown since it may be a secret");
     }
     // A URL may carry a password in front of its host.

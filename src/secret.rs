@@ -42,6 +42,16 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether `text` may be a secret that was given in the wrong place, and so is not to be quoted: long, random, and no
+/// name.
+pub fn may_be_one(text: &str) -> bool {
+    /// Genesys' have 43 characters.
+    const SHORTEST: usize = 40;
+    let no_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b));
+    let random = text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_uppercase());
+    text.len() >= SHORTEST && no_name && random
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

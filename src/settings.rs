@@ -331,7 +331,7 @@ fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<String> {
 }
 
 /// A path as errors show it; not when it could be the secret itself, given in the wrong place.
-fn shown_path(path: &Path) -> String {
+pub fn shown_path(path: &Path) -> String {
     /// File names without any folder before them are shorter, secrets are longer.
     const SHORT: usize = 24;
     if path.components().count() > 1 || path.as_os_str().len() < SHORT {

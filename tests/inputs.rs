@@ -187,7 +187,9 @@ mod the_credential {
 
     #[test]
     fn given_in_the_wrong_place_is_never_repeated() {
-        let rows: [&[&str]; 6] = [
+        let rows: [&[&str]; 8] = [
+            &[OTHER_SECRET],
+            &["--timeout", OTHER_SECRET],
             &["--client-secret", OTHER_SECRET],
             &[&format!("--client-secret={OTHER_SECRET}")],
             &["--client-id", CLIENT_ID, "--client-secret-file", OTHER_SECRET],
@@ -196,8 +198,8 @@ mod the_credential {
             &[&format!("--login-url=https://{CLIENT_ID}:{OTHER_SECRET}@login.mypurecloud.com")],
         ];
         for flags in rows {
-            for form in ["text", "json"] {
-                let done = Call::bare("get").args(flags).args(["--error-format", form]).run();
+            for (verb, form) in [("get", "text"), ("get", "json"), ("doctor", "text")] {
+                let done = Call::bare(verb).args(["--error-format", form]).args(flags).run();
                 assert!((1..=3).contains(&done.code), "{done:?}");
                 done.keeps_to_itself([OTHER_SECRET]);
             }

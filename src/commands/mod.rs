@@ -27,6 +27,7 @@ use crate::error::{Category, Error, Result};
 use crate::exec::CoreLimit;
 use crate::output::report;
 use crate::random::Random;
+use crate::secret;
 use crate::time::Clock;
 
 /// Everything outside of the program.
@@ -101,7 +102,7 @@ fn unparsed(args: &[OsString], problem: &clap::Error, world: &mut World) -> u8 {
             hit
         })
     };
-    let error = usage_error(problem);
+    let error = usage_error(problem, args);
     if has("--for-step", None) {
         return bind::tell_step(&error, world);
     }
@@ -109,9 +110,12 @@ fn unparsed(args: &[OsString], problem: &clap::Error, world: &mut World) -> u8 {
     fail(&error, if json { ErrorFormat::Json } else { ErrorFormat::Text }, world)
 }
 
-/// Clap's first paragraph says what is wrong; the usage and the tips after it say what to do.
-fn usage_error(problem: &clap::Error) -> Error {
-    let text = problem.to_string();
+/// Clap's first paragraph says what is wrong; the usage and the tips after it say what to do. It quotes the arguments.
+fn usage_error(problem: &clap::Error, args: &[OsString]) -> Error {
+    let args = args.iter().filter_map(|arg| arg.to_str()).flat_map(|arg| arg.split('='));
+    let text = args
+        .filter(|arg| secret::may_be_one(arg))
+        .fold(problem.to_string(), |text, secret| text.replace(secret, "****"));
     let text = text.trim().trim_start_matches("error: ");
     let (message, hint) = text.split_once("\n\n").unwrap_or((text, "try --help"));
     let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

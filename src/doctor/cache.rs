@@ -85,7 +85,8 @@ fn locks(dir: &PrivateDir) -> Check {
         let file = tempfile::Builder::new().prefix(cache::TEMPORARY).tempfile_in(dir.path())?;
         file.as_file().try_lock_exclusive()?;
         let mut child = Command::new(std::env::current_exe()?);
-        child.arg("doctor").arg("--try-lock").arg(file.path());
+        // It needs neither the credential nor anything else of our environment.
+        child.arg("doctor").arg("--try-lock").arg(file.path()).env_clear();
         let status = child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
         match status.code() {
             Some(code) if code == i32::from(GOT_IT) => Ok(false),

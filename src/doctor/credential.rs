@@ -27,7 +27,10 @@ pub(super) fn check(
         Ok(client) => client,
         Err(error) => {
             let fix = match &args.client_secret_file {
-                Some(path) => format!("write id and secret anew: the secret is read from {}", path.display()),
+                Some(path) => {
+                    let path = settings::shown_path(path);
+                    format!("write id and secret anew: the secret is read from {path}")
+                }
                 None => surroundings.store_again().to_owned(),
             };
             return (vec![Check::of_error(NAME, error).fix(fix)], None);
