@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use harness::refused::hex;
+use harness::marks::hex;
 use harness::{Call, cached};
 use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET, LoginServer};
 use tempfile::TempDir;

@@ -4,6 +4,7 @@
 
 pub mod cached;
 pub mod clock;
+pub mod marks;
 pub mod refused;
 
 use std::ffi::{OsStr, OsString};
@@ -105,6 +106,18 @@ impl Call {
     pub fn stdin(mut self, text: &str) -> Self {
         self.stdin = Input::Text(text.to_owned());
         self
+    }
+
+    /// Runs it as the last arguments of another program.
+    pub fn under<S: AsRef<OsStr>>(self, program: &str, args: impl IntoIterator<Item = S>) -> Self {
+        let Self { command: inner, stdin } = self;
+        let mut command = Command::new(program);
+        command.args(args).arg(inner.get_program()).args(inner.get_args()).env_clear();
+        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(dir) = inner.get_current_dir() {
+            command.current_dir(dir);
+        }
+        Self { command, stdin }
     }
 
     /// Leaves the other end of stdin to the test.
