@@ -17,7 +17,8 @@ const MASK: &str = "****";
 /// Passes text on, each write as one, with `****` in place of the secret.
 pub struct Discreet<'a> {
     out: &'a mut dyn Write,
-    secret: Option<Secret>,
+    /// The secret as it may be said, the longest form first.
+    forms: Vec<Secret>,
 }
 
 impl<'a> Discreet<'a> {
@@ -25,13 +26,22 @@ impl<'a> Discreet<'a> {
     pub fn new(out: &'a mut dyn Write, env: &Env) -> Self {
         let secret = env.os(variable::CLIENT_SECRET).and_then(|secret| secret.into_string().ok());
         let secret = secret.map(|secret| Secret::from(secret.trim()));
-        Self { out, secret: secret.filter(|secret| secret.expose().len() >= SHORTEST) }
+        let forms = secret.filter(|secret| secret.expose().len() >= SHORTEST).map_or_else(Vec::new, forms);
+        Self { out, forms }
+    }
+
+    /// `bytes` without the secret, if it is there.
+    fn struck_out(&self, bytes: &[u8]) -> Option<String> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let forms = || self.forms.iter().map(Secret::expose);
+        let is_there = forms().any(|form| text.contains(form));
+        is_there.then(|| forms().fold(text.to_owned(), |text, form| text.replace(form, MASK)))
     }
 }
 
 impl Write for Discreet<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let struck_out = self.secret.as_ref().and_then(|secret| without(bytes, secret));
+        let struck_out = self.struck_out(bytes);
         self.out.write_all(struck_out.as_ref().map_or(bytes, String::as_bytes))?;
         Ok(bytes.len())
     }
@@ -41,20 +51,14 @@ impl Write for Discreet<'_> {
     }
 }
 
-/// `bytes` without `secret`, if it is there: as it is, as an error quotes it, or as JSON quotes the error.
-fn without(bytes: &[u8], secret: &Secret) -> Option<String> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let quoted = in_quotes(secret);
-    let twice_quoted = in_quotes(&quoted);
-    let forms = [&twice_quoted, &quoted, secret].map(Secret::expose);
-    let is_there = forms.iter().any(|form| text.contains(form));
-    is_there.then(|| forms.iter().fold(text.to_owned(), |text, form| text.replace(form, MASK)))
-}
-
-/// What stands between the quotes of a quoted text.
-fn in_quotes(text: &Secret) -> Secret {
-    let quoted = Secret::new(format!("{:?}", text.expose()));
-    Secret::from(&quoted.expose()[1..quoted.expose().len() - 1])
+/// The secret as it is, as an error quotes it, and as JSON quotes the error.
+fn forms(secret: Secret) -> Vec<Secret> {
+    let mut forms = vec![secret];
+    while forms.len() < 3 && forms[0].expose().contains(['"', '\\']) {
+        let quoted = Secret::new(format!("{:?}", forms[0].expose()));
+        forms.insert(0, Secret::from(&quoted.expose()[1..quoted.expose().len() - 1]));
+    }
+    forms
 }
 
 #[cfg(test)]
