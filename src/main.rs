@@ -10,6 +10,7 @@ use genesys_token::time::SystemClock;
 
 fn main() -> ExitCode {
     let core_limit = exec::disable_core_dumps();
+    exec::outlive_file_size_limit();
     let mut world = World {
         env: Env::new(&|name| std::env::var_os(name)),
         stdin: &mut std::io::stdin(),
