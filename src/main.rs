@@ -11,6 +11,7 @@ use genesys_token::time::SystemClock;
 
 fn main() -> ExitCode {
     let core_limit = exec::disable_core_dumps();
+    exec::outlive_file_size_limit();
     let variable = |name: &str| std::env::var_os(name);
     let env = Env::new(&variable);
     let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());

@@ -429,3 +429,31 @@ fn those_who_did_without_the_lock_try_it_again_after_a_shared_wait() {
     assert_eq!(broker.token(place.request()).unwrap().token.value.expose(), "new");
     assert!(login.2.get(), "the second request holds the lock");
 }
+
+#[test]
+fn a_token_that_ended_on_its_way_is_not_handed_out_and_another_is_asked_for() {
+    let place = Place::new();
+    let (store, mut login) = (place.store(), place.script([token("ended", 5), token("new", DAY)]));
+    login.takes = Duration::from_secs(6);
+    let handed = place.ask(Some(&store), &login, place.request());
+    assert_eq!(value(&handed), "new");
+    let hopeless = place.script((0..40).map(|_| token("ended", 0)));
+    let error = place.ask(None, &hopeless, place.request()).unwrap_err();
+    assert_eq!(error.category, Category::Unavailable);
+    assert!(hopeless.limits.borrow().len() > 2, "it tries until the deadline");
+}
+
+#[test]
+fn a_token_that_was_overtaken_on_its_way_replaces_none() {
+    let place = Place::new();
+    let store = place.store();
+    cached::put_at(&store, "newer", place.clock.now().plus(Duration::from_secs(2)), Duration::from_secs(DAY));
+    let mut login = place.script([token("older", DAY), token("newest", DAY)]);
+    login.takes = Duration::from_secs(6);
+    let forced =
+        |request: Request| Request { wishes: Wishes { force_refresh: true, ..request.wishes }, ..request };
+    assert_eq!(value(&place.ask(Some(&store), &login, forced(place.request()))), "older");
+    assert_eq!(store.token().expect("a token").value.expose(), "newer");
+    assert_eq!(value(&place.ask(Some(&store), &login, forced(place.request()))), "newest");
+    assert_eq!(store.token().expect("a token").value.expose(), "newest");
+}

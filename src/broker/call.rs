@@ -277,7 +277,7 @@ impl<'b> Call<'b> {
         let requested_at = self.broker.clock.now();
         let answer = self.broker.login.ask(limit);
         let received_at = self.broker.clock.now();
-        match answer {
+        match answer.and_then(|granted| unless_ended(granted, requested_at, received_at)) {
             Ok(granted) => self.take(granted, requested_at, received_at, guard).map(Some),
             Err(failure) => {
                 self.record(&failure, received_at);
@@ -409,4 +409,19 @@ impl<'b> Call<'b> {
             }
         }
     }
+}
+
+/// Refuses a token whose life was over before it was here: this process was stopped meanwhile, or the clock was set
+/// forward. Another one is to be had.
+fn unless_ended(
+    granted: Granted,
+    requested_at: Timestamp,
+    received_at: Timestamp,
+) -> std::result::Result<Granted, Failure> {
+    if granted.expires_in.is_none_or(|life| requested_at.plus(life) > received_at) {
+        return Ok(granted);
+    }
+    let error = Error::new(Category::Unavailable, "the token had ended when its answer was read")
+        .hint("this process was stopped meanwhile, or the clock was set forward; try again");
+    Err(Failure { outlook: Outlook::Transient, retry_after: None, error })
 }

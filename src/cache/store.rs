@@ -55,15 +55,29 @@ impl Store {
         note::decode(&self.root, &name, &file).ok()
     }
 
-    /// Replaces the token, atomically, and with it whatever was noted before.
+    /// Replaces the token, atomically, and with it whatever was noted before. Leaves a better one: whoever was stopped
+    /// while his was on its way, and comes back to life, finds what others have fetched meanwhile.
     ///
     /// # Errors
     /// The disk is full, the directory read-only or gone: the old entry is still there, whole.
     pub fn put_token(&self, token: &Token, random: &dyn Random) -> io::Result<()> {
+        if self.is_overtaken(token) {
+            return Ok(());
+        }
         let name = self.name(TOKEN);
         let file = entry::encode(&self.owner, &self.root, &name, token, random);
         self.replace(&name, &file.ok_or_else(unsealable)?)?;
-        self.dir.remove(&self.name(NOTE))
+        // What was noted weighs nothing beside a token.
+        let _ = self.dir.remove(&self.name(NOTE));
+        Ok(())
+    }
+
+    /// Whether the cached token was asked for while `token` was already on its way.
+    fn is_overtaken(&self, token: &Token) -> bool {
+        let cached = self.token().and_then(|cached| cached.lifetime);
+        token.lifetime.zip(cached).is_some_and(|(ours, cached)| {
+            cached.requested_at > ours.requested_at && cached.requested_at <= ours.received_at
+        })
     }
 
     /// Replaces the note, atomically.

@@ -1,6 +1,8 @@
 //! Which region knows a client: every Genesys login host is asked at once.
 
 use std::fmt::Write as _;
+use std::io;
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -71,11 +73,17 @@ pub fn find_region(
     // Clocks are not for sharing: each thread has a stopwatch of its own for what is left.
     let limit = deadline.remaining();
     std::thread::scope(|scope| {
-        let ask = |candidate| scope.spawn(move || ask(client, route, candidate, limit));
+        let ask = |candidate| {
+            let asking = move || ask(client, route, candidate, limit);
+            std::thread::Builder::new().spawn_scoped(scope, asking)
+        };
         let asked: Vec<_> = candidates.iter().map(|candidate| (candidate.region, ask(candidate))).collect();
-        let finding = |(region, thread): (&'static Region, std::thread::ScopedJoinHandle<_>)| {
+        let finding = |(region, thread): (&'static Region, io::Result<ScopedJoinHandle<_>>)| {
             let broke_off = |_| (Found::NoAnswer, "the request broke off".to_owned());
-            let (found, detail) = thread.join().unwrap_or_else(broke_off);
+            let (found, detail) = match thread {
+                Ok(thread) => thread.join().unwrap_or_else(broke_off),
+                Err(error) => (Found::NoAnswer, format!("cannot start a thread to ask: {error}")),
+            };
             Finding { region: region.aws, domain: region.domain, found, detail }
         };
         asked.into_iter().map(finding).collect()

@@ -179,13 +179,17 @@ enum Unresolved {
     Silent,
 }
 
-/// The system's resolver has no deadline of its own that we could set: it is asked in a thread that may be left behind.
+/// The system's resolver has no deadline of its own that we could set: it is asked in a thread that may be left behind,
+/// if there may be one.
 fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, Unresolved> {
     let (sender, receiver) = mpsc::channel();
     let name = (host.to_owned(), port);
-    std::thread::spawn(move || {
+    let started = std::thread::Builder::new().spawn(move || {
         let _ = sender.send(name.to_socket_addrs().map(Iterator::collect));
     });
+    if started.is_err() {
+        return (host, port).to_socket_addrs().map(Iterator::collect).map_err(|_| Unresolved::Unknown);
+    }
     match receiver.recv_timeout(limit) {
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(_)) => Err(Unresolved::Unknown),

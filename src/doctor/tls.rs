@@ -111,9 +111,10 @@ fn in_time(
 ) -> Result<(), String> {
     let (sender, receiver) = mpsc::channel();
     let (host, verifier) = (host_of(&endpoint.login_url), Arc::clone(verifier));
-    std::thread::spawn(move || {
+    let started = std::thread::Builder::new().spawn(move || {
         let _ = sender.send(handshake(host, address, verifier, limit));
     });
+    started.map_err(|error| format!("cannot start a thread for the handshake: {error}"))?;
     receiver.recv_timeout(limit).unwrap_or_else(|_| Err("the handshake did not end in time".to_owned()))
 }
 

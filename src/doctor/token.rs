@@ -82,6 +82,7 @@ fn remedy(failure: &Failure, surroundings: Surroundings) -> String {
         (Category::Rejected, _) => {
             "look at this OAuth client in Genesys Cloud's Admin, Integrations, OAuth".to_owned()
         }
+        (Category::Internal, _) => "raise the limit, or let less run beside this".to_owned(),
         (_, Outlook::RateLimited) => "wait some minutes, and let all callers share one cache".to_owned(),
         (_, Outlook::Transient) => "try again later; if it stays, look at what is in the way".to_owned(),
         (_, Outlook::Blocked) => "correct the proxy, the trusted certificates or the clock".to_owned(),

@@ -49,7 +49,7 @@ use portable as platform;
 #[cfg(unix)]
 use unix as platform;
 
-pub use platform::{CoreLimit, disable_core_dumps};
+pub use platform::{CoreLimit, disable_core_dumps, outlive_file_size_limit};
 
 /// How long to listen, after the command's end, to processes it left behind: long enough for the last words
 /// of a pipeline that is ending with it, short enough that a daemon it started does not hold a build.
@@ -110,6 +110,7 @@ pub fn run(plan: &Plan) -> Result<Outcome> {
     match &plan.masking {
         Some(masker) => platform::supervise(plan, masker).map_err(|error| {
             Error::internal(format!("cannot pass on the output of {}: {error}", name(&plan.command[0])))
+                .hint("our own stdout may be on a full disk, or ulimit -a too low for pipes and threads")
         }),
         None => platform::replace(plan),
     }

@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
+use std::sync::Arc;
 use std::thread;
 
 use rustix::process::{Pid, Resource, Rlimit, getpgrp, getpid, getppid, getrlimit, setrlimit};
@@ -47,6 +48,15 @@ pub fn disable_core_dumps() -> CoreLimit {
     let least = before.maximum.map_or(NO_CORE, |maximum| maximum.min(NO_CORE));
     let none = Rlimit { current: Some(least), maximum: before.maximum };
     CoreLimit(setrlimit(Resource::Core, none).is_ok().then_some(before))
+}
+
+/// Lets a write beyond the limit on file sizes (`ulimit -f`) fail as on a full disk, and not end us. By a handler, which
+/// ends with `exec`, so that the command has the signal as it was.
+pub fn outlive_file_size_limit() {
+    if !raw::is_ignored(libc::SIGXFSZ) {
+        // Without it we are where we were.
+        let _ = signal_hook::flag::register(libc::SIGXFSZ, Arc::default());
+    }
 }
 
 /// Becomes the command; returns only when that fails.

@@ -4,13 +4,14 @@ use std::cell::OnceCell;
 use std::io::Read as _;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use reqwest::Method;
 use reqwest::blocking::{Client as HttpClient, RequestBuilder, Response};
 use reqwest::{Certificate, NoProxy, redirect};
 
-use super::{ApiAnswer, Liveness, Revocation, refusal};
+use super::{ApiAnswer, Liveness, Revocation, refusal, resolver, shortage};
 use crate::error::{Category, Error, Result as UserResult};
 use crate::secret::Secret;
 use crate::time::Clock;
@@ -188,6 +189,7 @@ fn into_problem(error: std::io::Error) -> Problem {
 
 /// An HTTP client that follows no redirect and reads no environment variable by itself.
 fn connect_lazily(route: &Route) -> UserResult<HttpClient> {
+    shortage::check_descriptors()?;
     // Ring, for its start-up: aws-lc takes some 50 ms to gather entropy. An error means it is installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = HttpClient::builder()
@@ -196,6 +198,7 @@ fn connect_lazily(route: &Route) -> UserResult<HttpClient> {
         .referer(false)
         .connect_timeout(CONNECT_LIMIT)
         .pool_max_idle_per_host(0)
+        .dns_resolver(Arc::new(resolver::InPlace))
         .no_proxy();
     if let Some(path) = &route.ca_cert {
         builder = builder.tls_certs_only(read_certificates(path)?);
@@ -206,6 +209,9 @@ fn connect_lazily(route: &Route) -> UserResult<HttpClient> {
         builder = builder.proxy(proxy_of(proxy)?);
     }
     builder.build().map_err(|error| {
+        if let Some(error) = refusal::find::<std::io::Error>(&error) {
+            return shortage::no_thread(error);
+        }
         let reason =
             std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
         Error::new(Category::Unavailable, format!("cannot prepare TLS{reason}"))

@@ -9,6 +9,8 @@ mod connection;
 mod endpoint;
 mod http;
 mod refusal;
+mod resolver;
+mod shortage;
 pub mod text;
 
 use std::time::Duration;

@@ -256,7 +256,7 @@ fn reasons(error: &(dyn StdError + 'static)) -> Vec<String> {
 }
 
 /// The first source of type `T`; an `io::Error` hides its own in `get_ref`.
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(super) fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {
