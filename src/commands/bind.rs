@@ -3,10 +3,7 @@
 use super::{World, answer, obtain, write_whole};
 use crate::cli::BindArgs;
 use crate::error::{Error, Result};
-use crate::output::bound::Bound;
-
-/// The version of the agreement with `vars/withGenesysToken.groovy`: flags, lines and error line.
-pub const STEP_PROTOCOL: u32 = 1;
+use crate::output::bound::{Bound, STEP_PROTOCOL};
 
 pub fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
     let bound = match args.for_step {

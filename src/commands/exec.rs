@@ -2,7 +2,7 @@
 
 use super::{World, obtain};
 use crate::cli::ExecArgs;
-use crate::client::clean_secret;
+use crate::client::clean::clean_secret;
 use crate::error::{Error, Result};
 use crate::exec::{self, Outcome, Plan};
 use crate::mask::Masker;

@@ -19,8 +19,6 @@ use std::io::{self, Read, Write};
 
 use clap::error::ErrorKind;
 
-pub use bind::STEP_PROTOCOL;
-
 use crate::cli::{self, ErrorFormat, Verb};
 use crate::env::Env;
 use crate::error::{Category, Error, Result};

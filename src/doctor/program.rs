@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{Check, Wishes};
 use crate::cli::ClientArgs;
-use crate::commands::STEP_PROTOCOL;
 use crate::env::Env;
 use crate::error::{Category, Error};
+use crate::output::bound::STEP_PROTOCOL;
 use crate::output::report;
 use crate::settings;
 

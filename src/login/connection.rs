@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::io::Read as _;
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ pub use reqwest::Method;
 use reqwest::blocking::{Client as HttpClient, RequestBuilder, Response};
 use reqwest::{Certificate, NoProxy, redirect};
 
+use super::route::{Proxy, Route};
 use super::{ApiAnswer, Liveness, Revocation, refusal, resolver, shortage};
 use crate::error::{Category, Error, Result as UserResult};
 use crate::secret::Secret;
@@ -18,49 +19,18 @@ use crate::time::Clock;
 
 /// A token response has some hundred bytes, an error page some thousand.
 pub(super) const BODY_LIMIT: u64 = 64 * 1024;
+
 /// A host that does not even answer a SYN in this time is down, or a firewall eats the packets.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
 /// `HEAD /api/v2/tokens/me` is a courtesy; a silent API host is a remark.
 const CHECK_LIMIT: Duration = Duration::from_secs(5);
 
 /// Where a token asks about itself, or ends.
 pub const TOKENS_ME: &str = "/api/v2/tokens/me";
+
 /// How the API host says that it takes no calls from this machine, whatever the token.
 pub const ADDRESS_REFUSED: &str = "ip.not.authorized";
-
-/// What stands between us and the servers.
-#[derive(Clone, Debug, Default)]
-pub struct Route {
-    /// Certificates to trust instead of the system's.
-    pub ca_cert: Option<PathBuf>,
-    /// The proxy to go through.
-    pub proxy: Option<Proxy>,
-    /// All servers speak plain HTTP: nothing is verified, so the system's trust store can be spared.
-    pub plain: bool,
-}
-
-/// A proxy as the environment names it. Its URL may hold a password.
-#[derive(Clone, Debug)]
-pub struct Proxy {
-    /// The proxy's URL.
-    pub url: Secret,
-    /// The hosts it is not for, in the form of `NO_PROXY`.
-    pub except: Option<String>,
-    /// The variable that named it.
-    pub variable: &'static str,
-}
-
-impl Proxy {
-    /// Its host and port; `None` when it is no HTTP proxy. Without a scheme it is one, as for curl.
-    pub fn address(&self) -> Option<(String, u16)> {
-        let text = self.url.expose();
-        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let url =
-            url::Url::parse(&with_scheme).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-        // An IPv6 address stands in brackets in a URL, and nowhere else.
-        Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default()?))
-    }
-}
 
 /// The way itself, which needs no credential.
 pub struct Connection<'a> {

@@ -1,6 +1,6 @@
 //! Whom to ask, and how to speak of it.
 
-use super::connection::Route;
+use super::route::Route;
 use crate::client::ClientId;
 use crate::region::Region;
 

@@ -10,15 +10,17 @@ mod endpoint;
 mod http;
 mod refusal;
 mod resolver;
+mod route;
 mod shortage;
 pub mod text;
 
 use std::time::Duration;
 
 pub use backoff::{Backoff, retry_after};
-pub use connection::{ADDRESS_REFUSED, Connection, Method, Proxy, Route, TOKENS_ME};
+pub use connection::{ADDRESS_REFUSED, Connection, Method, TOKENS_ME};
 pub use endpoint::{Chosen, Endpoint};
 pub use http::{Ahead, HttpLogin};
+pub use route::{Proxy, Route};
 
 use crate::error::Error;
 use crate::secret::Secret;

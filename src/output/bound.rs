@@ -11,6 +11,9 @@ use crate::settings::variable;
 use crate::sys::PrivateDir;
 use crate::time::Timestamp;
 
+/// The version of the agreement with `vars/withGenesysToken.groovy`: flags, lines and error line.
+pub const STEP_PROTOCOL: u32 = 1;
+
 /// The bare token.
 const TOKEN: &str = "token";
 /// One header line, for `curl -H @file`.
