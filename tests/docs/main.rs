@@ -6,6 +6,7 @@ mod harness;
 
 mod accounts;
 mod commands;
+mod dependencies;
 mod links;
 mod names;
 mod outputs;
