@@ -27,6 +27,12 @@ pub fn showable(text: &str, sent: &[&str]) -> String {
     }
 }
 
+/// Whether `text` has any of `sent` in it, in whatever encoding masking knows, broken up by blanks or not.
+pub fn repeats(text: &str, sent: &[&str]) -> bool {
+    let masker = masker(sent);
+    masked(text, &masker) != text || is_broken_up(text, &masker)
+}
+
 fn masker(sent: &[&str]) -> Masker {
     // Without its padding a value is found with and without it.
     let sent: Vec<Secret> = sent.iter().map(|value| Secret::from(value.trim_end_matches('='))).collect();
@@ -97,6 +103,15 @@ mod tests {
     #[test]
     fn a_text_that_repeats_it_in_pieces_is_withheld() {
         assert_eq!(showable("it was hun ter2", &["hunter2"]), WITHHELD);
+    }
+
+    #[test]
+    fn a_repetition_is_noticed_whole_and_in_pieces() {
+        let sent = ["hunter2", "aHVudGVyMg=="];
+        for text in ["a hunter2 b", "hun ter2", "aHVudGVyMg"] {
+            assert!(repeats(text, &sent), "{text}");
+        }
+        assert!(!repeats("hunter", &sent) && !repeats("hunter", &[""]));
     }
 
     #[test]
