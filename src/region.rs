@@ -104,7 +104,10 @@ impl Region {
             || self.environment.strip_suffix("-core").is_some_and(|bare| same_name(name, bare))
             // `prod-use1` is what one expects for `prod`; there is no `prod-use2`, that region is FedRAMP's.
             || (self.environment.starts_with("prod")
-                && strip_prefix(name, "prod-").is_some_and(|short| same_name(short, self.short)))
+                && ["prod-", "prod_"]
+                    .iter()
+                    .find_map(|prod| strip_prefix(name, prod))
+                    .is_some_and(|short| same_name(short, self.short)))
     }
 
     fn described(&self) -> String {
@@ -300,6 +303,7 @@ mod tests {
     fn names_of_genesys_own_sdks_are_understood() {
         assert_eq!(aws("prod"), "us-east-1");
         assert_eq!(aws("prod-use1"), "us-east-1");
+        assert_eq!(aws("prod_use1"), "us-east-1");
         assert_eq!(aws("PROD_EUW1"), "eu-west-1");
         assert_eq!(aws("fedramp-use2"), "us-east-2");
         assert_eq!(aws("eusc-edee1"), "eusc-de-east-1");

@@ -7,7 +7,7 @@ pub mod entry;
 mod key;
 mod list;
 mod lock;
-mod note;
+pub mod note;
 mod place;
 mod prune;
 mod root;

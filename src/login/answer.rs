@@ -6,12 +6,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Granted;
+use super::text::{repeats, showable};
+use crate::scope::Scopes;
 use crate::secret::Secret;
 
 /// Genesys' longest lives are 450 days (SCIM clients); ten years is a mistake, or a date.
 const ABSURD: u64 = 10 * 366 * 86_400;
 /// Genesys' tokens have 86 characters; a JWT of another server may have some thousands.
 const LONGEST_TOKEN: usize = 16 * 1024;
+/// All of Genesys' scopes together have 3 KiB; with the longest token this still fits into a file of the cache.
+const LONGEST_SCOPE: usize = 8 * 1024;
 
 #[derive(Deserialize)]
 struct TokenResponse {
@@ -21,11 +25,11 @@ struct TokenResponse {
     scope: Option<Value>,
 }
 
-/// Reads the body of a 200 answer.
+/// Reads the body of a 200 answer. `sent` is what must not come back in anything but the token.
 ///
 /// # Errors
 /// What is wrong with it, in words that contain nothing of it but the token type.
-pub fn read(body: &[u8]) -> Result<Granted, String> {
+pub fn read(body: &[u8], sent: &[&str]) -> Result<Granted, String> {
     let response: TokenResponse = serde_json::from_slice(body).map_err(|error| {
         // The parser's own words may quote the body, and so the token.
         match error.classify() {
@@ -50,19 +54,25 @@ pub fn read(body: &[u8]) -> Result<Granted, String> {
             position + 1
         ));
     }
+    let hidden: Vec<&str> = sent.iter().copied().chain([token]).collect();
     match &response.token_type {
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
         Some(Value::String(kind)) => {
-            return Err(format!("its token_type is '{}', not bearer", super::text::showable(kind, &[token])));
+            return Err(format!("its token_type is '{}', not bearer", showable(kind, &hidden)));
         }
         _ => return Err("it has no token_type".to_owned()),
     }
-    let (expires_in, remark) = lifetime(response.expires_in.as_ref());
+    let (expires_in, doubt) = lifetime(response.expires_in.as_ref());
+    let (scope, other_doubt) = scope(response.scope, &hidden);
+    let remarks = [
+        doubt.map(|doubt| format!("{doubt}, so the token is not cached")),
+        other_doubt.map(|doubt| format!("{doubt}, so it is left out")),
+    ];
     Ok(Granted {
         value: response.access_token,
         expires_in,
-        scope: response.scope.as_ref().and_then(Value::as_str).map(str::to_owned),
-        remarks: remark.into_iter().map(|remark| format!("{remark}, so the token is not cached")).collect(),
+        scope,
+        remarks: remarks.into_iter().flatten().collect(),
     })
 }
 
@@ -85,6 +95,22 @@ fn lifetime(value: Option<&Value>) -> (Option<Duration>, Option<&'static str>) {
     }
 }
 
+/// The scopes granted, if they are any (RFC 6749 section 3.3); or why they can't be used. They are kept in the readable
+/// part of a cached token.
+fn scope(value: Option<Value>, hidden: &[&str]) -> (Option<String>, Option<&'static str>) {
+    match value {
+        None | Some(Value::Null) => (None, None),
+        Some(Value::String(text))
+            if text.len() <= LONGEST_SCOPE
+                && Scopes::parse([text.as_str()]).is_ok()
+                && !repeats(&text, hidden) =>
+        {
+            (Some(text), None)
+        }
+        Some(_) => (None, Some("the answer's scope makes no sense")),
+    }
+}
+
 /// Seconds written as a float; what is out of range stays out of range.
 fn whole_seconds(seconds: f64) -> Option<u64> {
     Duration::try_from_secs_f64(seconds).ok().map(|life| life.as_secs())
@@ -95,7 +121,8 @@ mod tests {
     use super::*;
 
     fn granted(rest: &str) -> Granted {
-        read(format!(r#"{{"access_token":"abc","token_type":"Bearer"{rest}}}"#).as_bytes()).unwrap()
+        read(format!(r#"{{"access_token":"abc","token_type":"Bearer"{rest}}}"#).as_bytes(), &["hunter2"])
+            .unwrap()
     }
 
     #[test]
@@ -117,6 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_that_makes_no_sense_is_said_and_left_out() {
+        let long = format!("\"{}\"", "a".repeat(LONGEST_SCOPE + 1));
+        // The last two would put the token, or the secret, into the readable part of its file.
+        for text in ["7", "[]", r#""a\u0007b""#, r#""a\"b""#, &long, "\"a abc\"", "\"hun ter2\""] {
+            let granted = granted(&format!(",\"expires_in\":300,\"scope\":{text}"));
+            assert_eq!((granted.scope, granted.remarks.len()), (None, 1), "{text}");
+        }
+        for (text, scope) in
+            [("null", None), ("\"\"", Some("")), ("\"routing users\"", Some("routing users"))]
+        {
+            let granted = granted(&format!(",\"expires_in\":300,\"scope\":{text}"));
+            assert_eq!((granted.scope.as_deref(), granted.remarks.len()), (scope, 0), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_bearer_token_is_refused_without_quoting_it() {
         for (body, why) in [
             ("", "empty"),
@@ -130,7 +173,7 @@ mod tests {
             (r#"{"access_token":"tok-secret","token_type":"mac"}"#, "'mac', not bearer"),
             (r#"{"access_token":"tok-secret"}"#, "no token_type"),
         ] {
-            let refusal = read(body.as_bytes()).unwrap_err();
+            let refusal = read(body.as_bytes(), &[]).unwrap_err();
             assert!(refusal.contains(why), "{body}: {refusal}");
             assert!(!refusal.contains("tok-secret"), "{refusal}");
         }

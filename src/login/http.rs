@@ -104,7 +104,7 @@ impl Login for HttpLogin<'_> {
             let why = format!("it is longer than {BODY_LIMIT} bytes");
             return Err(refusal::of_malformed(endpoint, &why, &answered, &sent));
         }
-        answer::read(&body).map_err(|why| {
+        answer::read(&body, &sent).map_err(|why| {
             let why = match header("content-encoding") {
                 Some(encoding) => format!("{why} (Content-Encoding {})", text::showable(encoding, &sent)),
                 None => why,

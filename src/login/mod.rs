@@ -3,12 +3,12 @@
 //! A connection, a thread and the certificates come into being with the first request, never before: a hit
 //! needs none of them. Asking again is the broker's business, not this module's.
 
-mod answer;
+pub mod answer;
 mod backoff;
 mod connection;
 mod endpoint;
 mod http;
-mod refusal;
+pub mod refusal;
 mod resolver;
 mod route;
 mod shortage;

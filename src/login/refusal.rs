@@ -242,9 +242,9 @@ fn target(location: Option<&str>, sent: &[&str]) -> String {
 }
 
 fn with_correlation(mut message: String, correlation_id: Option<&str>, sent: &[&str]) -> String {
-    if let Some(id) = correlation_id {
+    if let Some(id) = correlation_id.map(|id| showable(id, sent)).filter(|id| !id.is_empty()) {
         message.push_str(" (ININ-Correlation-Id ");
-        message.push_str(&showable(id, sent));
+        message.push_str(&id);
         message.push(')');
     }
     message

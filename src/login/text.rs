@@ -15,12 +15,9 @@ pub fn showable(text: &str, sent: &[&str]) -> String {
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     let words = visible.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let line = words.collect::<Vec<_>>().join(" ");
-    // Without its padding a value is found with and without it.
-    let sent = sent.iter().map(|value| Secret::from(value.trim_end_matches('=')));
-    let sent: Vec<Secret> = sent.filter(|value| !value.expose().is_empty()).collect();
-    let line = masked(&line, &sent);
-    let joined = line.replace(' ', "");
-    if masked(&joined, &sent) != joined {
+    let masker = masker(sent);
+    let line = masked(&line, &masker);
+    if is_broken_up(&line, &masker) {
         return WITHHELD.to_owned();
     }
     if line.chars().count() > LONGEST {
@@ -30,18 +27,54 @@ pub fn showable(text: &str, sent: &[&str]) -> String {
     }
 }
 
-fn masked(text: &str, sent: &[Secret]) -> String {
-    let masker = Masker::new(&sent.iter().collect::<Vec<_>>());
+/// Whether `text` has any of `sent` in it, in whatever encoding masking knows, broken up by blanks or not.
+pub fn repeats(text: &str, sent: &[&str]) -> bool {
+    let masker = masker(sent);
+    masked(text, &masker) != text || is_broken_up(text, &masker)
+}
+
+fn masker(sent: &[&str]) -> Masker {
+    // Without its padding a value is found with and without it.
+    let sent: Vec<Secret> = sent.iter().map(|value| Secret::from(value.trim_end_matches('='))).collect();
+    Masker::new(&sent.iter().collect::<Vec<_>>())
+}
+
+fn is_broken_up(text: &str, masker: &Masker) -> bool {
+    let joined = text.replace(' ', "");
+    masked(&joined, masker) != joined
+}
+
+fn masked(text: &str, masker: &Masker) -> String {
     let mut out = Vec::new();
-    let mut filter = Filter::new(&masker);
+    let mut filter = Filter::new(masker);
     let written = filter.write(text.as_bytes(), &mut out).and_then(|()| filter.finish(&mut out));
     // Writing into memory does not fail; if it did, nothing would be shown.
     written.map_or_else(|_| String::new(), |()| String::from_utf8_lossy(&out).into_owned())
 }
 
-/// Marks that turn the writing direction or hide themselves: they could make a log line read differently.
+/// What turns the writing direction or is not seen at all: it could make a log line read differently, or hide that
+/// something is in pieces. Unicode's `Default_Ignorable_Code_Point`, and the marks of direction.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
@@ -57,8 +90,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_seen_hides_no_pieces() {
+        for unseen in ['\u{ad}', '\u{61c}', '\u{200b}', '\u{2064}', '\u{fe0f}', '\u{3164}', '\u{e0041}'] {
+            assert_eq!(
+                showable(&format!("it was hun{unseen}ter2"), &["hunter2"]),
+                "it was ****",
+                "{unseen:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_text_that_repeats_it_in_pieces_is_withheld() {
         assert_eq!(showable("it was hun ter2", &["hunter2"]), WITHHELD);
+    }
+
+    #[test]
+    fn a_repetition_is_noticed_whole_and_in_pieces() {
+        let sent = ["hunter2", "aHVudGVyMg=="];
+        for text in ["a hunter2 b", "hun ter2", "aHVudGVyMg"] {
+            assert!(repeats(text, &sent), "{text}");
+        }
+        assert!(!repeats("hunter", &sent) && !repeats("hunter", &[""]));
     }
 
     #[test]
