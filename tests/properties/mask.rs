@@ -97,14 +97,14 @@ fn unfinished_from(forms: &[Vec<u8>], stream: &[u8]) -> usize {
     (0..stream.len()).find(|&at| is_unfinished(&stream[at..])).unwrap_or(stream.len())
 }
 
-/// The secret, percent-encoded with and without the slash and in either case, and what all base64 texts have in common
+/// The secret, percent-encoded as four kinds of encoders do and in either case, and what all base64 texts have in common
 /// that it lies in.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
     if secret.is_empty() {
         return Vec::new();
     }
     let mut encoded = Vec::new();
-    for left_alone in ["-._~", "-._~/"] {
+    for left_alone in ["-._~", "-._~/", "*-._", "-._~!'()*"] {
         let upper: String = secret.bytes().map(|byte| percent(byte, left_alone)).collect();
         let lower = secret.bytes().map(|byte| {
             let shown = percent(byte, left_alone);
