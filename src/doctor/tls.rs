@@ -11,8 +11,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use x509_cert::Certificate;
-use x509_cert::der::Decode as _;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::network::{host_of, is_proxied};
 use super::{Check, Deadline};
@@ -187,12 +186,12 @@ impl ServerCertVerifier for Watching {
 
 /// Subject, issuer and end of a certificate, fit for a terminal.
 fn describe(certificate: &[u8]) -> Option<String> {
-    let certificate = Certificate::from_der(certificate).ok()?.tbs_certificate;
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
     let plain = |text: String| showable(&text, &[]);
     Some(format!(
         "a certificate for {} by {}, until {}",
-        plain(certificate.subject.to_string()),
-        plain(certificate.issuer.to_string()),
-        certificate.validity.not_after
+        plain(certificate.subject().to_string()),
+        plain(certificate.issuer().to_string()),
+        certificate.validity().not_after
     ))
 }
