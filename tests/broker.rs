@@ -203,6 +203,21 @@ fn a_brand_new_token_that_lives_too_short_is_an_error_and_still_cached() {
 }
 
 #[test]
+fn a_life_asked_for_that_no_token_keeps_for_long_is_a_remark() {
+    let place = Place::new();
+    let (store, login) = (place.store(), place.script([token("new", 600), token("newer", 600)]));
+    let mut request = place.request();
+    request.wishes.min_ttl = Some(Duration::from_secs(480));
+    let handed = place.ask(Some(&store), &login, request).expect("it lives long enough");
+    assert_eq!(handed.remarks, ["tokens live 10m 0s, so with this --min-ttl every call fetches one"]);
+    request.wishes.min_ttl = Some(Duration::from_secs(479));
+    request.wishes.force_refresh = true;
+    place.clock.sleep(Duration::from_secs(5));
+    request.wishes.began = place.clock.now();
+    assert_eq!(place.ask(Some(&store), &login, request).expect("likewise").remarks, [""; 0]);
+}
+
+#[test]
 fn without_a_token_passing_failures_are_retried_until_the_deadline() {
     let place = Place::new();
     let (store, login) = (place.store(), place.script([down(), down(), down(), token("new", DAY)]));

@@ -330,12 +330,17 @@ impl<'b> Call<'b> {
                 store.prune(received_at);
             }
         }
+        let min_ttl = self.request.wishes.min_ttl.unwrap_or_default();
         match lifetime {
-            Some(life) if policy::is_too_short(life, self.request.wishes.min_ttl.unwrap_or_default()) => {
-                Err(self.too_short(life))
+            Some(life) if policy::is_too_short(life, min_ttl) => return Err(self.too_short(life)),
+            Some(life) if policy::is_never_fresh(life, min_ttl) => {
+                let lives = humane(life.whole());
+                self.remarks
+                    .push(format!("tokens live {lives}, so with this --min-ttl every call fetches one"));
             }
-            _ => Ok(self.hand(token, Source::Fetched(self.why))),
+            _ => {}
         }
+        Ok(self.hand(token, Source::Fetched(self.why)))
     }
 
     /// Notes a failure, for us and for the others, if it means anything to them.

@@ -64,15 +64,13 @@ pub fn judge(life: Lifetime, now: Timestamp, wishes: &Wishes) -> Verdict {
     if now < life.requested_at || left.is_zero() {
         return Verdict::Useless;
     }
-    let least = HARD.min(life.whole() / HARD_SHARE);
-    if is_answer_to(life, wishes.began) && left > least {
+    if is_answer_to(life, wishes.began) && left > hard_margin(life) {
         return if is_too_short(life, min_ttl) { Verdict::TooShort } else { Verdict::Fresh };
     }
     if wishes.force_refresh {
         return Verdict::Useless;
     }
-    let hard = least.max(min_ttl);
-    let soft = hard.saturating_add(SOFT.min(life.whole() / SOFT_SHARE));
+    let (hard, soft) = margins(life, min_ttl);
     if left > soft {
         Verdict::Fresh
     } else if left > hard {
@@ -82,6 +80,21 @@ pub fn judge(life: Lifetime, now: Timestamp, wishes: &Wishes) -> Verdict {
     } else {
         Verdict::Useless
     }
+}
+
+fn hard_margin(life: Lifetime) -> Duration {
+    HARD.min(life.whole() / HARD_SHARE)
+}
+
+/// What must be left of a token to be handed out, and to be handed out without one process renewing it.
+fn margins(life: Lifetime, min_ttl: Duration) -> (Duration, Duration) {
+    let hard = hard_margin(life).max(min_ttl);
+    (hard, hard.saturating_add(SOFT.min(life.whole() / SOFT_SHARE)))
+}
+
+/// Whether even a brand-new token has so little left, for this wish, that every call fetches another.
+pub fn is_never_fresh(life: Lifetime, min_ttl: Duration) -> bool {
+    life.whole() <= margins(life, min_ttl).1
 }
 
 /// Whether a brand-new token lives shorter than `min_ttl` asks.
@@ -184,6 +197,14 @@ mod tests {
         assert_eq!(left(DAY, 3_600 + 900, Some(3_600)), Verdict::Renew);
         assert_eq!(left(DAY, 3_600, Some(3_600)), Verdict::Useless);
         assert_eq!(left(DAY, 200, Some(60)), Verdict::Useless);
+    }
+
+    #[test]
+    fn a_wish_for_all_but_the_soft_margin_of_a_life_is_one_for_a_token_in_every_call() {
+        let secs = Duration::from_secs;
+        assert!(!is_never_fresh(life(DAY), secs(86_400 - 901)));
+        assert!(is_never_fresh(life(DAY), secs(86_400 - 900)));
+        assert!(!is_never_fresh(life(300), Duration::ZERO));
     }
 
     #[test]
