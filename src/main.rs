@@ -14,10 +14,10 @@ fn main() -> ExitCode {
     exec::outlive_file_size_limit();
     let variable = |name: &str| std::env::var_os(name);
     let env = Env::new(&variable);
-    let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
+    let mut stderr = std::io::stderr();
     let mut world = World {
         stdin: &mut std::io::stdin(),
-        stdout: &mut Discreet::new(&mut stdout, &env),
+        stdout: &mut std::io::stdout(),
         stderr: &mut Discreet::new(&mut stderr, &env),
         env,
         clock: &SystemClock::start(),

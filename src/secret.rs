@@ -1,6 +1,7 @@
 //! A value that must never be seen: wiped when dropped, redacted when printed.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -42,19 +43,46 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether `text` may be a secret that was given in the wrong place, and so is not to be quoted: long, random, and no
-/// name.
+/// Whether `text` may be a secret that was given in the wrong place, and so is not to be quoted: long, random, and
+/// neither a name nor a path.
 pub fn may_be_one(text: &str) -> bool {
     /// Genesys' have 43 characters.
     const SHORTEST: usize = 40;
-    let no_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b));
+    let no_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+=".contains(&b));
     let random = text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_uppercase());
     text.len() >= SHORTEST && no_name && random
+}
+
+/// `text` as an error quotes it, unless it may be a secret.
+pub fn quoted(text: &str) -> String {
+    if may_be_one(text) { "'****'".to_owned() } else { format!("'{text}'") }
+}
+
+/// A path as errors show it, unless a part of it may be a secret.
+pub fn shown_path(path: &Path) -> String {
+    if path.iter().any(|part| may_be_one(&part.to_string_lossy())) {
+        "****".to_owned()
+    } else {
+        path.display().to_string()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_not_quoted_and_a_path_is() {
+        let secret = "Zk3vQ9_xT1-bYp0LwR7sHn5mUe2dGc8JaKf6iOtXy4B";
+        assert_eq!(quoted(secret), "'****'");
+        assert_eq!(quoted("soon"), "'soon'");
+        for path in [secret.to_owned(), format!("/run/{secret}"), format!("{secret}/x")] {
+            assert_eq!(shown_path(Path::new(&path)), "****");
+        }
+        for path in ["genesys-prod-client-secret.txt", "/home/jenkins/agent/workspace/Team-A/deploy-42"] {
+            assert_eq!(shown_path(Path::new(path)), path);
+        }
+    }
 
     #[test]
     fn debug_output_is_redacted() {

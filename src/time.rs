@@ -5,6 +5,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::secret;
+
 /// A point on the wall clock: microseconds since the Unix epoch. Comparable between processes of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -108,7 +110,7 @@ pub fn humane(duration: Duration) -> String {
 /// # Errors
 /// The sentence that says what a duration looks like.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let refuse = || format!("'{text}' is not a duration; write 90, 90s, 20m, 2h or 1h30m");
+    let refuse = || format!("{} is not a duration; write 90, 90s, 20m, 2h or 1h30m", secret::quoted(text));
     let mut total = 0_u64;
     let mut digits = String::new();
     for character in text.trim().chars() {

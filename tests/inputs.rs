@@ -207,6 +207,31 @@ mod the_credential {
     }
 
     #[test]
+    fn given_in_the_wrong_variable_is_never_repeated() {
+        for variable in [
+            "GENESYSCLOUD_REGION",
+            "GENESYS_TOKEN_TIMEOUT",
+            "GENESYS_TOKEN_MIN_TTL",
+            "GENESYS_TOKEN_VERIFY",
+            "GENESYS_TOKEN_CA_CERT",
+            "GENESYS_TOKEN_LOGIN_URL",
+        ] {
+            for (verb, secret) in [("get", "60s"), ("get", OTHER_SECRET), ("doctor", OTHER_SECRET)] {
+                let call = Call::bare(verb).args(["--client-id", CLIENT_ID]).env(variable, OTHER_SECRET);
+                let done = call.env("GENESYSCLOUD_OAUTHCLIENT_SECRET", secret).run();
+                assert_ne!(done.code, 0, "{variable}: {done:?}");
+                done.keeps_to_itself([OTHER_SECRET]);
+            }
+        }
+    }
+
+    #[test]
+    fn that_is_a_word_is_left_in_answers() {
+        let done = Call::bare("regions").env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "mypurecloud").run();
+        assert!(done.stdout.contains("login.mypurecloud.com"), "{done:?}");
+    }
+
+    #[test]
     fn has_no_flag_for_the_secret_itself() {
         let done = Call::bare("get").args(["--client-secret", OTHER_SECRET]).run();
         assert_eq!(done.code, 2);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use genesys_token::error::{Category, Error};
 use harness::refused::basic;
-use harness::{Call, Done, PROGRAM};
+use harness::{Call, Done, PROGRAM, cached};
 use loopback_login_server::{
     Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, Certificate, ExpiresIn, LoginServer, Proxy,
     ProxyBehaviour, refused_url,
@@ -539,23 +539,43 @@ mod a_failure_that_may_pass {
     #[cfg(target_os = "linux")]
     #[test]
     fn is_a_name_that_the_name_server_never_answers() {
-        // As root alone, and in a mount namespace of its own: the name server is in a file that no variable moves.
-        let Ok(_silent) = std::net::UdpSocket::bind("127.0.0.77:53") else { return };
-        let dir = cache();
-        let resolver = dir.path().join("resolv.conf");
-        std::fs::write(&resolver, "nameserver 127.0.0.77\noptions timeout:30 attempts:5\n").unwrap();
-        let script =
-            "mount --bind \"$RESOLVER\" /etc/resolv.conf && exec \"$PROGRAM\" get --timeout 1s --no-cache";
-        let mut command = std::process::Command::new("unshare");
-        command.args(["--mount", "sh", "-c", script]).env("RESOLVER", &resolver).env("PROGRAM", PROGRAM);
         let login = "https://login.example.com";
         let call = Call::bare("get").credential(CLIENT_ID, CLIENT_SECRET).login_url(login);
         let before = Instant::now();
-        let done = Done::from(command.envs(call.environment()).output().expect("unshare starts"));
+        let Some(done) = without_a_name_server("127.0.0.77", call.args(["--timeout", "1s", "--no-cache"]))
+        else {
+            return;
+        };
         assert_eq!(done.code, 6, "{done:?}");
         assert!(done.stderr.contains("did not answer in time"), "{done:?}");
         // Not a measure of speed: the resolver itself would go on for minutes.
         assert!(before.elapsed() < Duration::from_secs(20), "{:?}", before.elapsed());
+    }
+
+    #[test]
+    fn is_none_of_the_login_server_s_when_the_name_of_the_api_host_is_never_answered() {
+        let (server, cache) = (LoginServer::start(Behaviour::default()), cache());
+        // In its soft margin: it is asked about, and then renewed.
+        let whole = Duration::from_secs(86_400);
+        let age = whole.saturating_sub(Duration::from_secs(600));
+        cached::put(&cached::store(cache.path(), &server.login_url()), "old-token", age, whole);
+        let call = Call::new("get", &server, cache.path());
+        let call = call.env("GENESYS_TOKEN_API_URL", "https://api.example.com").args(["--verify"]);
+        let Some(done) = without_a_name_server("127.0.0.78", call) else { return };
+        assert_eq!(done.token(), server.tokens()[0], "{done:?}");
+        assert!(done.stderr.contains("cannot tell whether the token is alive"), "{done:?}");
+    }
+
+    /// Runs the call where the name server, at `address`, never answers: as root alone, and in a mount namespace of
+    /// its own, since the name server is in a file that no variable moves.
+    fn without_a_name_server(address: &str, call: Call) -> Option<Done> {
+        let _silent = std::net::UdpSocket::bind((address, 53)).ok()?;
+        let dir = cache();
+        let resolver = dir.path().join("resolv.conf");
+        std::fs::write(&resolver, format!("nameserver {address}\noptions timeout:30 attempts:5\n")).unwrap();
+        let script = "mount --bind \"$RESOLVER\" /etc/resolv.conf && exec \"$@\"";
+        let call = call.env("RESOLVER", &resolver).under("unshare", ["--mount", "sh", "-c", script, "sh"]);
+        Some(call.run())
     }
 
     /// The error of a call that goes to this URL.

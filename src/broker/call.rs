@@ -333,7 +333,7 @@ impl<'b> Call<'b> {
         let min_ttl = self.request.wishes.min_ttl.unwrap_or_default();
         match lifetime {
             Some(life) if policy::is_too_short(life, min_ttl) => return Err(self.too_short(life)),
-            Some(life) if policy::is_never_fresh(life, min_ttl) => {
+            Some(life) if self.broker.store.is_some() && policy::is_never_fresh(life, min_ttl) => {
                 let lives = humane(life.whole());
                 self.remarks
                     .push(format!("tokens live {lives}, so with this --min-ttl every call fetches one"));

@@ -4,6 +4,7 @@ use super::{World, answer, obtain, write_whole};
 use crate::cli::BindArgs;
 use crate::error::{Error, Result};
 use crate::output::bound::{Bound, STEP_PROTOCOL};
+use crate::output::discreet::Unsaid;
 
 pub fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
     let bound = match args.for_step {
@@ -22,7 +23,8 @@ pub fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
 
 /// Tells the step of an error in the one answer that it reads, so that it needs no second `sh`.
 pub fn tell_step(error: &Error, world: &mut World) -> u8 {
-    match answer(world, &format!("GENESYS_TOKEN_ERROR={}\n", error.to_json())) {
+    let error_line = format!("GENESYS_TOKEN_ERROR={}\n", error.to_json());
+    match answer(world, &Unsaid::new(&world.env).struck_out_of(&error_line)) {
         Ok(()) => 0,
         // The step can't be told; the exit code can.
         Err(_) => error.category.exit_code(),

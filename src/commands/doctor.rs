@@ -10,6 +10,7 @@ use crate::cli::{DoctorArgs, ListFormat};
 use crate::doctor::{self, Check, Deadline, Patient, Status};
 use crate::error::{Category, Error, Result};
 use crate::login::Connection;
+use crate::output::discreet::Unsaid;
 use crate::settings;
 
 /// The findings for scripts; described in `docs/doctor.schema.json`.
@@ -45,7 +46,7 @@ pub fn run(args: &DoctorArgs, world: &mut World) -> Result<u8> {
         }
         ListFormat::Table => table(&checks, std::io::stdout().is_terminal()),
     };
-    answer(world, &text)?;
+    answer(world, &Unsaid::new(&world.env).struck_out_of(&text))?;
     Ok(failed.and_then(|check| check.category).map_or(0, Category::exit_code))
 }
 

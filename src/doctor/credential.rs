@@ -10,6 +10,7 @@ use crate::cli::ClientArgs;
 use crate::client::Client;
 use crate::env::Env;
 use crate::error::Category;
+use crate::secret;
 use crate::settings;
 
 const NAME: &str = "credential";
@@ -28,7 +29,7 @@ pub(super) fn check(
         Err(error) => {
             let fix = match &args.client_secret_file {
                 Some(path) => {
-                    let path = settings::shown_path(path);
+                    let path = secret::shown_path(path);
                     format!("write id and secret anew: the secret is read from {path}")
                 }
                 None => surroundings.store_again().to_owned(),

@@ -14,7 +14,7 @@ use reqwest::{Certificate, NoProxy, redirect};
 use super::route::{Proxy, Route};
 use super::{ApiAnswer, Liveness, Revocation, refusal, resolver, shortage};
 use crate::error::{Category, Error, Result as UserResult};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::time::Clock;
 
 /// A token response has some hundred bytes, an error page some thousand.
@@ -191,7 +191,7 @@ fn connect_lazily(route: &Route) -> UserResult<HttpClient> {
 
 fn read_certificates(path: &Path) -> UserResult<Vec<Certificate>> {
     let refuse = |why: String| {
-        Error::usage(format!("cannot use the CA file {}: {why}", path.display()))
+        Error::usage(format!("cannot use the CA file {}: {why}", secret::shown_path(path)))
             .hint("--ca-cert, GENESYS_TOKEN_CA_CERT or SSL_CERT_FILE name a PEM file of the CA's certificate")
     };
     let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;

@@ -19,6 +19,8 @@ use crate::time::{Clock, Timestamp};
 pub struct HttpLogin<'a> {
     endpoint: &'a Endpoint,
     connection: Connection<'a>,
+    /// Of its own: a look-up of the API host's name that does not end would hold up the login server's.
+    api: Connection<'a>,
     client: &'a Client,
     scopes: &'a Scopes,
     clock: &'a dyn Clock,
@@ -40,6 +42,7 @@ impl<'a> HttpLogin<'a> {
         Self {
             endpoint,
             connection: Connection::new(&endpoint.route, clock),
+            api: Connection::new(&endpoint.route, clock),
             client,
             scopes,
             clock,
@@ -114,6 +117,6 @@ impl Login for HttpLogin<'_> {
     }
 
     fn check(&self, token: &Secret, limit: Duration) -> Liveness {
-        self.connection.check(&self.endpoint.api_url, token, limit)
+        self.api.check(&self.endpoint.api_url, token, limit)
     }
 }

@@ -1,8 +1,10 @@
-//! A stream that never says the secret of the environment.
+//! Errors and findings without the secret that the environment holds.
 //!
-//! Errors quote what they refuse. Somebody who mixed up two variables, or gave the secret as an argument, would read
-//! it there, and so would everybody else who reads the log.
+//! Errors quote what they refuse. Somebody who gave the secret as an argument too, or in a second variable, would read
+//! it there, and so would everybody else who reads the log. Answers are left as they are: they quote nothing, and a
+//! secret that is a word may be a part of a path.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::env::Env;
@@ -14,35 +16,50 @@ const SHORTEST: usize = 8;
 /// As Jenkins writes it.
 const MASK: &str = "****";
 
-/// Passes text on, each write as one, with `****` in place of the secret.
+/// The secret of the environment, if there is one.
+pub struct Unsaid {
+    /// As it may be said, the longest form first.
+    forms: Vec<Secret>,
+}
+
+impl Unsaid {
+    /// What `env` holds.
+    pub fn new(env: &Env) -> Self {
+        let secret = env.os(variable::CLIENT_SECRET).and_then(|secret| secret.into_string().ok());
+        let secret = secret.map(|secret| Secret::from(secret.trim()));
+        let long = secret.filter(|secret| secret.expose().len() >= SHORTEST);
+        Self { forms: long.map_or_else(Vec::new, forms) }
+    }
+
+    /// `text` with `****` in place of the secret.
+    pub fn struck_out_of<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let forms = || self.forms.iter().map(Secret::expose);
+        if !forms().any(|form| text.contains(form)) {
+            return text.into();
+        }
+        forms().fold(text.to_owned(), |text, form| text.replace(form, MASK)).into()
+    }
+}
+
+/// A stream for such texts: passes each write on as one, without the secret.
 pub struct Discreet<'a> {
     out: &'a mut dyn Write,
-    /// The secret as it may be said, the longest form first.
-    forms: Vec<Secret>,
+    unsaid: Unsaid,
 }
 
 impl<'a> Discreet<'a> {
     /// A way to `out` for everything but the secret in `env`.
     pub fn new(out: &'a mut dyn Write, env: &Env) -> Self {
-        let secret = env.os(variable::CLIENT_SECRET).and_then(|secret| secret.into_string().ok());
-        let secret = secret.map(|secret| Secret::from(secret.trim()));
-        let forms = secret.filter(|secret| secret.expose().len() >= SHORTEST).map_or_else(Vec::new, forms);
-        Self { out, forms }
-    }
-
-    /// `bytes` without the secret, if it is there.
-    fn struck_out(&self, bytes: &[u8]) -> Option<String> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        let forms = || self.forms.iter().map(Secret::expose);
-        let is_there = forms().any(|form| text.contains(form));
-        is_there.then(|| forms().fold(text.to_owned(), |text, form| text.replace(form, MASK)))
+        Self { out, unsaid: Unsaid::new(env) }
     }
 }
 
 impl Write for Discreet<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let struck_out = self.struck_out(bytes);
-        self.out.write_all(struck_out.as_ref().map_or(bytes, String::as_bytes))?;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.out.write_all(self.unsaid.struck_out_of(text).as_bytes())?,
+            Err(_) => self.out.write_all(bytes)?,
+        }
         Ok(bytes.len())
     }
 

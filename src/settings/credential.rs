@@ -8,6 +8,7 @@ use crate::client::clean::{Remark, clean_secret};
 use crate::client::{Client, ClientId};
 use crate::env::Env;
 use crate::error::{Category, Error, Result};
+use crate::secret;
 
 use super::variable;
 
@@ -76,7 +77,7 @@ fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<String> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(SECRET_FILE_LIMIT + 1).read_to_end(&mut secret))
     };
-    let shown = if path == Path::new("-") { "stdin".to_owned() } else { shown_path(path) };
+    let shown = if path == Path::new("-") { "stdin".to_owned() } else { secret::shown_path(path) };
     let refuse = |why: String| {
         Error::credentials(format!("cannot read the client secret from {shown}: {why}"))
             .hint("--client-secret-file takes the path of a file that holds the secret and nothing else")
@@ -86,15 +87,4 @@ fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<String> {
         return Err(refuse(format!("it is larger than {SECRET_FILE_LIMIT} bytes")));
     }
     String::from_utf8(secret).map_err(|_| refuse("it is not text".to_owned()))
-}
-
-/// A path as errors show it; not when it could be the secret itself, given in the wrong place.
-pub fn shown_path(path: &Path) -> String {
-    /// File names without any folder before them are shorter, secrets are longer.
-    const SHORT: usize = 24;
-    if path.components().count() > 1 || path.as_os_str().len() < SHORT {
-        path.display().to_string()
-    } else {
-        "the file that was named".to_owned()
-    }
 }

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use credential::{client, has_secret, shown_path};
+pub use credential::{client, has_secret};
 pub use servers::Servers;
 
 use crate::cache::{Owner, Place, Store};

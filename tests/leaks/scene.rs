@@ -1,5 +1,6 @@
 //! A place where the program is watched: what it says, gives to others and writes is searched for marked values.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -146,15 +147,20 @@ impl Watched {
             Seen::Token(here) => place == here && what == "the token",
             Seen::TokenAndSecret(here) => place == here,
         };
-        let mut met = false;
+        let mut met = BTreeSet::new();
         for Sighting { place, text } in &self.sightings {
             for what in self.marks.in_text(text) {
                 let text = String::from_utf8_lossy(text);
                 assert!(allowed(*place, what), "{what} in {place:?}: {text}\n{:?}", self.done);
-                met = true;
+                met.insert(what);
             }
         }
-        assert_eq!(met, seen != Seen::Nothing, "{:?}", self.done);
+        let expected: &[&str] = match seen {
+            Seen::Nothing => &[],
+            Seen::Token(_) => &["the token"],
+            Seen::TokenAndSecret(_) => &["the secret", "the token"],
+        };
+        assert!(met.iter().eq(expected), "{met:?}: {:?}", self.done);
         // By whatever system call it came there.
         for (place, text) in [(Place::Stdout, &self.done.stdout), (Place::Stderr, &self.done.stderr)] {
             for what in self.marks.in_text(text.as_bytes()) {
