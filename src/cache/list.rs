@@ -9,8 +9,7 @@ use crate::sys::PrivateDir;
 
 /// The files of ours in here but the locks, by their names alone.
 pub fn files(dir: &PrivateDir) -> Vec<(String, Content)> {
-    let Ok(entries) = std::fs::read_dir(dir.path()) else { return Vec::new() };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let names = dir.names().unwrap_or_default().into_iter();
     names.filter_map(|name| Content::of(&name).map(|content| (name, content))).collect()
 }
 

@@ -89,6 +89,15 @@ impl PrivateDir {
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.path.join(name))
     }
 
+    /// The names in here that are text.
+    ///
+    /// # Errors
+    /// What reading it can fail with.
+    pub fn names(&self) -> io::Result<Vec<String>> {
+        let names = std::fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name().into_string().ok()));
+        names.filter_map(io::Result::transpose).collect()
+    }
+
     /// Removes one name from the directory; not being there is fine.
     ///
     /// # Errors

@@ -49,13 +49,16 @@ impl PrivateDir {
         Ok(Self { fd, path })
     }
 
-    /// Makes the directory (0700), which must not be there yet.
+    /// Makes the directory (0700), which must not be there yet, and is not there when that fails.
     ///
     /// # Errors
     /// It is there, or what making it can fail with.
     pub fn create(path: &Path) -> io::Result<Self> {
         DirBuilder::new().mode(0o700).create(path)?;
-        Self::open(path)
+        Self::open(path).inspect_err(|_| {
+            // It would be in the way of the next attempt.
+            let _ = std::fs::remove_dir(path);
+        })
     }
 
     /// Opens the directory, or makes it (0700) with its parents.
@@ -127,6 +130,17 @@ impl PrivateDir {
         regular(&stat)?;
         owned_and_closed(&stat)?;
         Ok(File::from(fd))
+    }
+
+    /// The names in here that are text.
+    ///
+    /// # Errors
+    /// What reading it can fail with.
+    pub fn names(&self) -> io::Result<Vec<String>> {
+        // Not the standard library's way, which goes by the path, and panics when the directory can't be closed.
+        let entries = rustix::fs::Dir::read_from(&self.fd)?;
+        let names = entries.map(|entry| Ok(entry?.file_name().to_str().ok().map(str::to_owned)));
+        names.filter_map(io::Result::transpose).collect()
     }
 
     /// Removes one name from the directory; not being there is fine.
