@@ -153,12 +153,16 @@ fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
         io::ErrorKind::PermissionDenied => {
             (NOT_EXECUTABLE, "permission denied".to_owned(), "make the file executable: chmod +x")
         }
-        _ => (NOT_EXECUTABLE, cause.to_string(), ""),
+        _ => (
+            NOT_EXECUTABLE,
+            cause.to_string(),
+            "the file may be no program for this machine, or ulimit -a too low for one more",
+        ),
     };
-    Outcome::NotStarted {
-        exit_code,
-        error: Error::usage(format!("cannot run {}: {reason}", name(program))).hint(hint),
-    }
+    let message = format!("cannot run {}: {reason}", name(program));
+    let is_the_caller_s = matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
+    let error = if is_the_caller_s { Error::usage(message) } else { Error::internal(message) };
+    Outcome::NotStarted { exit_code, error: error.hint(hint) }
 }
 
 fn name(program: &OsStr) -> String {
