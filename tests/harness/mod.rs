@@ -97,6 +97,18 @@ impl Call {
         self
     }
 
+    /// The same as the last arguments of another program.
+    pub fn under<S: AsRef<OsStr>>(self, words: impl IntoIterator<Item = S>) -> Self {
+        let mut words = words.into_iter();
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear().envs(self.environment());
+        if let Some(dir) = self.command.get_current_dir() {
+            command.current_dir(dir);
+        }
+        Self { command, ..self }
+    }
+
     /// Runs in this directory.
     pub fn inside(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);

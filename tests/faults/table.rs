@@ -1,0 +1,74 @@
+//! The table in `docs/reliability.md`: each family's part stands between two comments.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+
+use crate::seen::Seen;
+
+/// One part is written at a time.
+static PAGE: Mutex<()> = Mutex::new(());
+const HEAD: &str = "| fault | ends with | says | requests | next call |\n|---|---|---|---|---|\n";
+const END: &str = "<!-- end -->";
+
+pub struct Row {
+    fault: String,
+    /// `None` when the fault can't be had here.
+    seen: Option<Seen>,
+}
+
+/// A fault that was had.
+pub fn row(fault: &str, seen: Seen) -> Row {
+    Row { fault: fault.to_owned(), seen: Some(seen) }
+}
+
+/// The same, if there is a way to it here; else the reason why not is told, and the page's row stays.
+pub fn row_if<T>(way: Result<T, &'static str>, fault: &str, see: impl FnOnce(T) -> Seen) -> Row {
+    let seen = way.map(see).map_err(|reason| eprintln!("not had here: {fault}: {reason}"));
+    Row { fault: fault.to_owned(), seen: seen.ok() }
+}
+
+impl Row {
+    fn line(&self, documented: &str) -> String {
+        let Some(seen) = &self.seen else {
+            let begins = format!("| {} |", self.fault);
+            let line = documented.lines().find(|line| line.starts_with(&begins));
+            return line.unwrap_or_else(|| panic!("no row of {:?}", self.fault)).to_owned() + "\n";
+        };
+        let cell = |values: &BTreeSet<String>, joint: &str| {
+            let shown = values.iter().filter(|value| !value.is_empty());
+            shown.map(|value| value.replace('|', "\\|")).collect::<Vec<_>>().join(joint)
+        };
+        format!(
+            "| {} | {} | {} | {} | {} |\n",
+            self.fault,
+            cell(&seen.outcome, " or "),
+            cell(&seen.says, "; or "),
+            cell(&seen.requests, " or "),
+            cell(&seen.next, " or "),
+        )
+    }
+}
+
+/// Holds `rows` against the part of the page that begins with `<!-- faults: family -->`.
+pub fn check(family: &str, rows: &[Row]) {
+    let _one_at_a_time = PAGE.lock();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md");
+    let page = fs::read_to_string(&path).expect("the page");
+    let begin = format!("<!-- faults: {family} -->\n");
+    let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("the page has no {begin}"));
+    let (documented, after) = rest.split_once(END).expect("the part has an end");
+    let seen: String = rows.iter().map(|row| row.line(documented)).collect();
+    let seen = format!("\n{HEAD}{seen}\n");
+    if std::env::var_os("UPDATE_RELIABILITY").is_some() {
+        let page = format!("{before}{begin}{seen}{END}{after}");
+        fs::write(&path, page).expect("the page can be written");
+        return;
+    }
+    let new: Vec<&str> = seen.lines().filter(|line| !documented.contains(line)).collect();
+    assert!(
+        seen == documented,
+        "docs/reliability.md says otherwise; UPDATE_RELIABILITY=1 writes it anew. Not there are {new:#?}"
+    );
+}
