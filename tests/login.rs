@@ -574,7 +574,7 @@ mod a_failure_that_may_pass {
         let resolver = dir.path().join("resolv.conf");
         std::fs::write(&resolver, format!("nameserver {address}\noptions timeout:30 attempts:5\n")).unwrap();
         let script = "mount --bind \"$RESOLVER\" /etc/resolv.conf && exec \"$@\"";
-        let call = call.env("RESOLVER", &resolver).under("unshare", ["--mount", "sh", "-c", script, "sh"]);
+        let call = call.env("RESOLVER", &resolver).under(["unshare", "--mount", "sh", "-c", script, "sh"]);
         Some(call.run())
     }
 

@@ -10,6 +10,8 @@
 //! 5. While there is a token to hand out, the login server is tried briefly and rarely, and its failure is a
 //!    warning.
 //! 6. Whatever was learned by a request sent after this call began answers this call, whatever its flags.
+//! 7. Whoever is stopped while he asks hands out no token that has ended meanwhile, and replaces none that
+//!    was asked for later.
 //!
 //! Limitation: **rule 2 is best effort** where rule 4 applies, or where the file system has no locks.
 

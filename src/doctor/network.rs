@@ -1,5 +1,6 @@
 //! From the region's name to an open connection.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -112,6 +113,13 @@ pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Op
                 "check the region's spelling; behind a proxy set HTTPS_PROXY, which resolves names itself",
             );
         }
+        Err(Unresolved::Unasked(error)) => {
+            let detail = format!("cannot start a thread to look up {host}, {whose}: {error}");
+            let check = Check::failed(NAME, Category::Internal, detail)
+                .because("too many processes for this user or this container, or too little memory")
+                .fix("raise the limit (ulimit -a), or let less run beside this");
+            return (vec![check], None);
+        }
         Err(Unresolved::Silent) => {
             return failed(
                 format!("the name server does not answer for {host}, {whose}"),
@@ -177,19 +185,18 @@ pub(super) fn host_of(url: &str) -> String {
 enum Unresolved {
     Unknown,
     Silent,
+    /// There may be no thread to ask in.
+    Unasked(io::Error),
 }
 
-/// The system's resolver has no deadline of its own that we could set: it is asked in a thread that may be left behind,
-/// if there may be one.
+/// The system's resolver has no deadline of its own that we could set: it is asked in a thread that may be left behind.
 fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, Unresolved> {
     let (sender, receiver) = mpsc::channel();
     let name = (host.to_owned(), port);
     let started = std::thread::Builder::new().spawn(move || {
         let _ = sender.send(name.to_socket_addrs().map(Iterator::collect));
     });
-    if started.is_err() {
-        return (host, port).to_socket_addrs().map(Iterator::collect).map_err(|_| Unresolved::Unknown);
-    }
+    started.map_err(Unresolved::Unasked)?;
     match receiver.recv_timeout(limit) {
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(_)) => Err(Unresolved::Unknown),

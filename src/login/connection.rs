@@ -180,7 +180,7 @@ fn connect_lazily(route: &Route) -> UserResult<HttpClient> {
     }
     builder.build().map_err(|error| {
         if let Some(error) = refusal::find::<std::io::Error>(&error) {
-            return shortage::no_thread(error);
+            return shortage::of(error);
         }
         let reason =
             std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));

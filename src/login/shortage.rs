@@ -14,14 +14,17 @@ pub fn check_descriptors() -> Result<()> {
         let (reader, _writer) = io::pipe()?;
         (2..DESCRIPTORS).map(|_| reader.try_clone()).collect::<io::Result<Vec<_>>>()
     };
-    open().map(drop).map_err(|error| {
-        Error::internal(format!("cannot open a connection: {error}"))
-            .hint("this process has too many files open, or may open too few: see ulimit -n")
-    })
+    open().map(drop).map_err(|error| of(&error))
 }
 
-/// The thread that the connection lives in could not be started.
-pub fn no_thread(error: &io::Error) -> Error {
-    Error::internal(format!("cannot start a thread for the connection: {error}"))
-        .hint("too many processes for this user or this container, or too little memory: see ulimit -a")
+/// What an error of the machine says about a connection that could not be made ready.
+pub fn of(error: &io::Error) -> Error {
+    // A thread that can't be had is EAGAIN; a descriptor has an error of its own.
+    if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory) {
+        Error::internal(format!("cannot start a thread for the connection: {error}"))
+            .hint("too many processes for this user or this container, or too little memory: see ulimit -a")
+    } else {
+        Error::internal(format!("cannot open a connection: {error}"))
+            .hint("this process has too many files open, or may open too few: see ulimit -n")
+    }
 }

@@ -120,18 +120,6 @@ impl Call {
         self
     }
 
-    /// Runs it as the last arguments of another program.
-    pub fn under<S: AsRef<OsStr>>(self, program: &str, args: impl IntoIterator<Item = S>) -> Self {
-        let Self { command: inner, stdin } = self;
-        let mut command = Command::new(program);
-        command.args(args).arg(inner.get_program()).args(inner.get_args()).env_clear();
-        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        if let Some(dir) = inner.get_current_dir() {
-            command.current_dir(dir);
-        }
-        Self { command, stdin }
-    }
-
     /// Leaves the other end of stdin to the test.
     pub fn stdin_pipe(mut self) -> Self {
         self.stdin = Input::Pipe;

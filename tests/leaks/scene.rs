@@ -105,9 +105,7 @@ impl Scene {
     #[track_caller]
     pub fn watch_any(&self, call: Call, seen: Seen) -> Done {
         let trace = self.inputs.path().join("trace");
-        let done = call
-            .under("strace", STRACE.iter().map(OsStr::new).chain(["-o".as_ref(), trace.as_os_str()]))
-            .run();
+        let done = call.under(STRACE.iter().map(OsStr::new).chain(["-o".as_ref(), trace.as_os_str()])).run();
         let text = fs::read_to_string(&trace).expect("strace wrote a trace");
         let sightings = trace::sightings(&text, Path::new(PROGRAM), &self.answers());
         assert!(sightings.len() > 3, "nothing was watched: {text}");

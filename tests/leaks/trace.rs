@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-/// Options of `strace`: every text whole and as hexadecimal numbers, so that nothing in it looks like the trace.
-pub const STRACE: [&str; 8] = ["-f", "-q", "-v", "-y", "-xx", "-s", "1000000", CALLS];
+/// `strace`, with every text whole and as hexadecimal numbers, so that nothing in it looks like the trace.
+pub const STRACE: [&str; 9] = ["strace", "-f", "-q", "-v", "-y", "-xx", "-s", "1000000", CALLS];
 /// All system calls that hand a text out: to files and sockets, as a name, or to another program.
 const CALLS: &str = "--trace=execve,write,writev,pwrite64,pwritev,sendto,sendmsg,sendmmsg,%file";
 

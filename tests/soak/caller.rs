@@ -194,12 +194,15 @@ fn command(site: &Site, plan: &Plan, from_stdin: bool) -> Command {
 
 /// The program, or `strace` that holds it up and otherwise passes on what it says and how it ends.
 fn program(site: &Site, trouble: Option<Trouble>) -> Command {
-    let Some(Trouble::HeldUp { step: Step { calls, when }, by }) = trouble else {
+    let Some(Trouble::HeldUp { step: Step { calls, when, in_cache }, by }) = trouble else {
         return Command::new(&site.program);
     };
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
     command.args(["-e", &format!("inject={calls}:delay_enter={}:when={when}", by.as_micros())]);
+    if in_cache {
+        command.arg("-P").arg(&site.cache);
+    }
     command.arg(&site.program);
     command
 }

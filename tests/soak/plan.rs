@@ -53,16 +53,19 @@ pub enum Trouble {
 pub struct Step {
     pub calls: &'static str,
     pub when: &'static str,
+    /// Whether only those are counted that open the cache's directory, or something in it.
+    pub in_cache: bool,
 }
 
 /// The steps between which others may come: every one on the way to a lock, and single ones on the way to an answer.
 const STEPS: [Step; 6] = [
-    Step { calls: "flock", when: "1+" },
-    Step { calls: "openat", when: "6" },
-    Step { calls: "openat", when: "8" },
-    Step { calls: "connect", when: "1" },
-    Step { calls: "/^rename", when: "1" },
-    Step { calls: "/^unlink", when: "1" },
+    Step { calls: "flock", when: "1+", in_cache: false },
+    // The first opens the directory, the next ones token, note and lock, as the call goes on.
+    Step { calls: "openat", when: "2", in_cache: true },
+    Step { calls: "openat", when: "4", in_cache: true },
+    Step { calls: "connect", when: "1", in_cache: false },
+    Step { calls: "/^rename", when: "1", in_cache: false },
+    Step { calls: "/^unlink", when: "1", in_cache: false },
 ];
 
 /// One call, or a herd of them, to be started at once.
