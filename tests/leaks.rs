@@ -186,6 +186,18 @@ mod the_cache {
     }
 
     #[test]
+    fn holds_no_scope_that_repeats_them() {
+        let token = "a-token-that-is-said-twice";
+        for scope in [token.to_owned(), format!("routing {CLIENT_SECRET}"), basic()] {
+            let (token, scope) = (Some(token.to_owned()), Some(scope));
+            let server = LoginServer::start(Behaviour { token, scope, ..Behaviour::default() });
+            let dir = dir();
+            assert_eq!(Call::new("get", &server, dir.path()).run().code, 0);
+            assert_sealed(dir.path(), &server.tokens());
+        }
+    }
+
+    #[test]
     fn holds_refusals_under_seal() {
         let description = format!("no client {CLIENT_ID}:{CLIENT_SECRET}, header Basic {}", basic());
         let answer = Answer::OAuthError { status: 400, error: "invalid_client".to_owned(), description };
@@ -311,7 +323,7 @@ mod an_error {
 
     #[test]
     fn does_not_repeat_what_hides_behind_invisible_characters() {
-        for by in ["\u{200b}", "\u{feff}", "\u{202e}"] {
+        for by in ["\u{200b}", "\u{feff}", "\u{202e}", "\u{ad}", "\u{fe0f}", "\u{e0020}"] {
             let secret = [&CLIENT_SECRET[..20], by, &CLIENT_SECRET[20..]].concat();
             assert_silent(&refusing(400, "invalid_client", &secret));
         }
