@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test bench soak tools clean
+.PHONY: demo test bench soak fuzz tools clean
 
 ## One pipeline of real processes against a login server on loopback, and what happened.
 demo:
@@ -12,7 +12,9 @@ demo:
 ## Formatting, lints, docs, all tests, dependency checks. Installs what is missing.
 test: tools
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --manifest-path fuzz/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target} -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 	$(CARGO) deny check bans licenses sources
 	if $(CARGO) deny fetch db; then $(CARGO) deny check advisories; else echo "advisories: not checked, their database can't be reached"; fi
@@ -30,6 +32,11 @@ bench:
 ## Ten minutes of real processes, killed at random, against a server of changing moods; then the reckoning. Not for CI.
 soak:
 	SOAK_SECONDS=600 $(CARGO) test --release --test soak -- --nocapture
+
+## Each fuzz target for FUZZ_SECONDS, one after the other, and a table of what came of it. Not for CI.
+FUZZ_SECONDS ?= 600
+fuzz:
+	FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run
 
 tools:
 	sh tests/install-tools

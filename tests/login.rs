@@ -386,6 +386,18 @@ mod granted_scopes {
         assert_eq!(done.code, 0);
         assert!(!done.stderr.contains("granted"), "{done:?}");
     }
+
+    #[test]
+    fn too_long_for_the_cache_are_left_out_and_the_token_is_cached() {
+        let scope = Some("a".repeat(65_200));
+        let (server, cache) = (LoginServer::start(Behaviour { scope, ..Behaviour::default() }), cache());
+        let done = Call::new("get", &server, cache.path()).run();
+        assert_eq!(done.token(), server.tokens()[0]);
+        assert!(done.stderr.contains("the answer's scope makes no sense, so it is left out"), "{done:?}");
+        assert!(done.stderr.len() < 500, "{done:?}");
+        let again = Call::new("get", &server, cache.path()).run();
+        assert_eq!((again.token(), server.token_requests()), (server.tokens()[0].as_str(), 1));
+    }
 }
 
 mod a_rate_limit {

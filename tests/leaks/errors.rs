@@ -75,7 +75,7 @@ fn does_not_repeat_what_is_broken_up() {
 
 #[test]
 fn does_not_repeat_what_hides_behind_invisible_characters() {
-    for by in ["\u{200b}", "\u{feff}", "\u{202e}"] {
+    for by in ["\u{200b}", "\u{feff}", "\u{202e}", "\u{ad}", "\u{fe0f}", "\u{e0020}"] {
         let secret = [&CLIENT_SECRET[..20], by, &CLIENT_SECRET[20..]].concat();
         assert_silent(&refusing(400, "invalid_client", &secret));
     }

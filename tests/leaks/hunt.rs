@@ -138,6 +138,11 @@ fn get(scene: &Scene) {
     // A token that can't be cached, fewer scopes than asked for, and a token that the API host takes no more.
     scene.server.set(Behaviour { expires_in: ExpiresIn::Missing, scope: Some("users".to_owned()), ..fair() });
     scene.watch(get(&["--scope", "users routing"]), 0, STDOUT);
+    // What was granted stands in the readable part of a cached token.
+    for scope in [TOKEN, SECRET, &BASE64_STANDARD.encode(format!("{ID}:{SECRET}"))] {
+        scene.server.set(Behaviour { scope: Some(scope.to_owned()), ..fair() });
+        scene.watch(get(&["--force-refresh"]), 0, STDOUT);
+    }
     scene.server.set(Behaviour { token: None, ..fair() });
     scene.watch(get(&["--force-refresh"]), 0, STDOUT);
     scene.server.kill_all_tokens();
