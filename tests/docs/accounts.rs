@@ -36,6 +36,7 @@ const README: &str = "README.md";
 const HOW_IT_WORKS: &str = "docs/how-it-works.md";
 const JENKINS: &str = "docs/jenkins.md";
 const RECIPES: &str = "docs/recipes.md";
+const RELIABILITY: &str = "docs/reliability.md";
 const SECURITY: &str = "docs/security.md";
 const TROUBLESHOOTING: &str = "docs/troubleshooting.md";
 
@@ -64,6 +65,12 @@ pub const ACCOUNTS: &[Account] = &[
     run(JENKINS, "reused the bound token", outputs::the_second_stage_reuses_and_masks),
     not_here(JENKINS, "securityContext:", "a piece of a pod's specification, for Kubernetes to read"),
     run(RECIPES, "Authorization: Bearer", commands::the_mistake_to_avoid_shows_the_token_in_the_trace),
+    not_here(RELIABILITY, "make soak", "it takes ten minutes; make test runs a quarter of a minute of it"),
+    not_here(
+        RELIABILITY,
+        "make fuzz",
+        "it takes ten minutes for each target; see every_fuzz_target_has_its_figures_and_says_what_holds",
+    ),
     run(SECURITY, "-X DELETE", commands::a_leaked_token_is_ended_with_itself),
     run(TROUBLESHOOTING, "client not found", outputs::an_unknown_client_is_not_found),
     run(TROUBLESHOOTING, "HTTP 400", outputs::a_bad_request_may_be_no_oauth_error),

@@ -160,3 +160,22 @@ fn every_target_that_is_named_is_in_the_makefile() {
     }
     assert!(targets.is_superset(&["demo", "test", "bench"].into()), "{targets:?}");
 }
+
+#[test]
+fn every_fuzz_target_has_its_figures_and_says_what_holds() {
+    let targets = fs::read_dir(root().join("fuzz/fuzz_targets")).expect("there are targets");
+    let mut named: Vec<String> = targets
+        .map(|target| target.expect("an entry").path())
+        .map(|path| format!("| `{}` |", path.file_stem().expect("a name").display()))
+        .collect();
+    named.sort();
+    let page = read("docs/reliability.md");
+    let rows = |section: &str| -> Vec<String> {
+        let table = page.split(section).nth(1).expect("the table is there");
+        let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+        rows.filter_map(|row| named.iter().find(|name| row.starts_with(name.as_str())).cloned()).collect()
+    };
+    for section in ["| target | executions |", "| target | what holds |"] {
+        assert_eq!(rows(section), named, "{section}");
+    }
+}

@@ -1,4 +1,4 @@
-//! The token response parser against a lax reading of the same JSON, and what becomes of a token that it accepts.
+//! The token response parser against a generic reading of the same JSON, and what becomes of a token that it accepts.
 
 use std::time::Duration;
 
