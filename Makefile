@@ -31,7 +31,7 @@ bench:
 
 ## Ten minutes of real processes, killed at random, against a server of changing moods; then the reckoning. Not for CI.
 soak:
-	SOAK_SECONDS=600 $(CARGO) test --release --test soak -- --nocapture
+	SOAK_SECONDS=600 $(CARGO) test --test soak -- --nocapture
 
 ## Each fuzz target for FUZZ_SECONDS, one after the other, and a table of what came of it. Not for CI.
 FUZZ_SECONDS ?= 600

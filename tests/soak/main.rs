@@ -1,6 +1,6 @@
 //! A soak: hundreds of real processes, killed at random, against a server of changing moods; then the reckoning.
 //!
-//! `SOAK_SECONDS=600 SOAK_SEED=7 cargo test --release --test soak -- --nocapture` runs for ten minutes; without
+//! `SOAK_SECONDS=600 SOAK_SEED=7 cargo test --test soak -- --nocapture` runs for ten minutes; without
 //! `SOAK_SECONDS` it takes a quarter of a minute, for `make test`. The seed, printed at the start, draws who is started
 //! when, with what flags, and who is killed when and how; what the scheduler makes of it is its own affair.
 //! `GENESYS_TOKEN_PROGRAM` names another program to run: `tests/soak/prove` runs defective ones, to show that they are
