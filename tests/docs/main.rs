@@ -11,7 +11,7 @@ mod links;
 mod names;
 mod outputs;
 mod pages;
-mod stage;
+mod scene;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -14,7 +14,7 @@ use loopback_login_server::{
 
 use crate::harness::{Call, Done, cached, together};
 use crate::pages::{Block, blocks};
-use crate::stage::Stage;
+use crate::scene::Scene;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// What a line says of the loopback server in any situation, and what no page has to.
@@ -86,18 +86,18 @@ fn warnings(done: &Done) -> impl Iterator<Item = &str> {
     said(done).split(WARNING).skip(1).filter(|warning| !warning.contains(FOREIGN))
 }
 
-fn answering(answer: Answer) -> Stage {
-    Stage::with(LoginServer::start(Behaviour::answering(answer)))
+fn answering(answer: Answer) -> Scene {
+    Scene::with(LoginServer::start(Behaviour::answering(answer)))
 }
 
-fn over_tls(certificate: Certificate) -> Stage {
-    Stage::with(LoginServer::start_tls(Behaviour::default(), certificate))
+fn over_tls(certificate: Certificate) -> Scene {
+    Scene::with(LoginServer::start_tls(Behaviour::default(), certificate))
 }
 
 /// Caches a token of a day that has so much left.
-fn cache_with_left(stage: &Stage, left: Duration) {
+fn cache_with_left(scene: &Scene, left: Duration) {
     cached::put(
-        &cached::store(&stage.cache(), &stage.server.login_url()),
+        &cached::store(&scene.cache(), &scene.server.login_url()),
         "old-token",
         DAY.saturating_sub(left),
         DAY,
@@ -108,94 +108,94 @@ fn cache_with_left(stage: &Stage, left: Duration) {
 const SOFT: Duration = Duration::from_secs(19 * 60 + 49);
 
 pub fn one_call_fetches_and_the_next_reuses(block: &Block) {
-    let stage = Stage::new();
-    let done = [stage.call("get").run(), stage.call("get").run()];
-    assert_quoted(block, done.iter().map(said), &stage.server);
+    let scene = Scene::new();
+    let done = [scene.call("get").run(), scene.call("get").run()];
+    assert_quoted(block, done.iter().map(said), &scene.server);
 }
 
 pub fn a_token_in_its_soft_margin_is_renewed(block: &Block) {
-    let stage = Stage::new();
-    cache_with_left(&stage, SOFT);
-    assert_quoted(block, [said(&stage.call("get").run())], &stage.server);
+    let scene = Scene::new();
+    cache_with_left(&scene, SOFT);
+    assert_quoted(block, [said(&scene.call("get").run())], &scene.server);
 }
 
 pub fn of_forty_one_fetches_and_all_others_wait(block: &Block) {
-    let stage =
-        Stage::with(LoginServer::start(Behaviour { delay: Duration::from_secs(3), ..Behaviour::default() }));
-    let mut done = together((0..40).map(|_| stage.call("get")));
+    let scene =
+        Scene::with(LoginServer::start(Behaviour { delay: Duration::from_secs(3), ..Behaviour::default() }));
+    let mut done = together((0..40).map(|_| scene.call("get")));
     done.sort_by_key(|done| said(done).contains("reused"));
     for other in &done[1..] {
-        assert_quoted(block, [said(&done[0]), said(other)], &stage.server);
+        assert_quoted(block, [said(&done[0]), said(other)], &scene.server);
     }
-    assert_eq!(stage.server.token_requests(), 1);
+    assert_eq!(scene.server.token_requests(), 1);
 }
 
 pub fn the_old_token_goes_on_when_the_server_fails(block: &Block) {
-    let stage = answering(Answer::Status(503, String::new(), "text/html".to_owned()));
-    cache_with_left(&stage, SOFT);
-    let done = stage.call("get").run();
+    let scene = answering(Answer::Status(503, String::new(), "text/html".to_owned()));
+    cache_with_left(&scene, SOFT);
+    let done = scene.call("get").run();
     assert_eq!(done.token(), "old-token");
-    assert_quoted(block, warnings(&done), &stage.server);
+    assert_quoted(block, warnings(&done), &scene.server);
 }
 
 /// As the two stages of the first pipeline do.
 pub fn the_first_stage_fetches(block: &Block) {
-    let stage = Stage::new();
-    assert_quoted(block, stage.bound("").stderr.lines(), &stage.server);
+    let scene = Scene::new();
+    assert_quoted(block, scene.bound("").stderr.lines(), &scene.server);
 }
 
 pub fn the_second_stage_reuses_and_masks(block: &Block) {
-    let stage = Stage::new();
-    stage.call("get").run();
-    let done = stage.bound("genesys-token exec -- printenv GENESYSCLOUD_ACCESS_TOKEN");
+    let scene = Scene::new();
+    scene.call("get").run();
+    let done = scene.bound("genesys-token exec -- printenv GENESYSCLOUD_ACCESS_TOKEN");
     let seen = done.stderr.clone() + &done.stdout;
-    assert_quoted(block, seen.lines(), &stage.server);
+    assert_quoted(block, seen.lines(), &scene.server);
     assert_eq!(seen.lines().count(), block.text.lines().count(), "{seen}");
 }
 
 pub fn an_unknown_client_is_not_found(block: &Block) {
-    let stage = Stage::new();
-    let call = stage.call("get").credential("11111111-0000-0000-0000-000000005555", CLIENT_SECRET);
-    assert_fails(block, call, 4, &stage.server);
+    let scene = Scene::new();
+    let call = scene.call("get").credential("11111111-0000-0000-0000-000000005555", CLIENT_SECRET);
+    assert_fails(block, call, 4, &scene.server);
 }
 
 pub fn a_bad_request_may_be_no_oauth_error(block: &Block) {
-    let stage = answering(Answer::Status(400, "<html>Bad Request</html>".to_owned(), "text/html".to_owned()));
-    assert_fails(block, stage.call("get"), 6, &stage.server);
+    let scene = answering(Answer::Status(400, "<html>Bad Request</html>".to_owned(), "text/html".to_owned()));
+    assert_fails(block, scene.call("get"), 6, &scene.server);
 }
 
 pub fn a_limit_outlives_the_deadline(block: &Block) {
-    let stage = answering(Answer::RateLimitedFor(DAY));
-    assert_fails(block, stage.call("get").args(["--timeout", "2s"]), 5, &stage.server);
+    let scene = answering(Answer::RateLimitedFor(DAY));
+    assert_fails(block, scene.call("get").args(["--timeout", "2s"]), 5, &scene.server);
 }
 
 pub fn a_space_behind_the_secret_is_refused_by_its_place(block: &Block) {
-    let stage = Stage::new();
-    let call = stage.call("get").env("GENESYSCLOUD_OAUTHCLIENT_SECRET", format!("{CLIENT_SECRET} "));
-    assert_fails(block, call, 3, &stage.server);
+    let scene = Scene::new();
+    let call = scene.call("get").env("GENESYSCLOUD_OAUTHCLIENT_SECRET", format!("{CLIENT_SECRET} "));
+    assert_fails(block, call, 3, &scene.server);
 }
 
 pub fn an_unknown_ca_is_not_trusted(block: &Block) {
-    let (stage, stranger) = (over_tls(Certificate::SelfSigned), over_tls(Certificate::Good));
-    let call = stage.call("get").env("GENESYS_TOKEN_CA_CERT", stranger.server.ca_file());
-    assert_fails(block, call, 6, &stage.server);
+    let (scene, stranger) = (over_tls(Certificate::SelfSigned), over_tls(Certificate::Good));
+    let call = scene.call("get").env("GENESYS_TOKEN_CA_CERT", stranger.server.ca_file());
+    assert_fails(block, call, 6, &scene.server);
 }
 
 pub fn a_proxy_wants_a_login(block: &Block) {
-    let (stage, proxy) = (over_tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
-    assert_fails(block, stage.call("get").env("HTTPS_PROXY", proxy.url()), 6, &stage.server);
+    let (scene, proxy) = (over_tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
+    assert_fails(block, scene.call("get").env("HTTPS_PROXY", proxy.url()), 6, &scene.server);
 }
 
 pub fn scopes_that_are_none_are_warned_of(block: &Block) {
-    let stage = Stage::new();
-    let done = stage.call("get").args(["--scope", "login:read routing:queue:edit"]).run();
-    assert_quoted(block, warnings(&done), &stage.server);
+    let scene = Scene::new();
+    let done = scene.call("get").args(["--scope", "login:read routing:queue:edit"]).run();
+    assert_quoted(block, warnings(&done), &scene.server);
 }
 
 pub fn a_call_without_a_cache_says_so(block: &Block) {
-    let stage = Stage::new();
-    fs::write(stage.cache(), "a file in its place").expect("a file");
-    assert_quoted(block, [said(&stage.call("get").run())], &stage.server);
+    let scene = Scene::new();
+    fs::write(scene.cache(), "a file in its place").expect("a file");
+    assert_quoted(block, [said(&scene.call("get").run())], &scene.server);
 }
 
 /// The trace of the mistake that the recipes warn of.
@@ -203,14 +203,14 @@ pub fn the_mistake_s_trace_is_in_the_console(block: &Block) {
     let quoted = block.text.trim_end().trim_end_matches('…');
     let token =
         quoted.rsplit(' ').next().expect("the token is the last word").to_owned() + "-and-the-rest-of-it";
-    let stage = Stage::with(LoginServer::start(Behaviour { token: Some(token), ..Behaviour::default() }));
+    let scene = Scene::with(LoginServer::start(Behaviour { token: Some(token), ..Behaviour::default() }));
     let is_mistake =
         |block: &&Block| Path::new(&block.page).ends_with("recipes.md") && block.language == "sh";
     let blocks = blocks();
     let mistake = blocks.iter().find(is_mistake).expect("the recipes have the mistake to avoid");
-    let done = stage.bound(&format!("set -x\n{}", mistake.text));
+    let done = scene.bound(&format!("set -x\n{}", mistake.text));
     let traced: Vec<&str> = done.stderr.lines().filter(|line| line.starts_with("+ curl")).collect();
-    assert_quoted(block, traced, &stage.server);
+    assert_quoted(block, traced, &scene.server);
 }
 
 /// `h + s  ──── 20 min       90 s`: the two times, for tokens of 24 h and of 300 s.

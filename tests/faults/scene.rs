@@ -4,34 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use loopback_login_server::{Behaviour, LoginServer};
-use tempfile::TempDir;
-
+pub use crate::harness::scene::Scene;
 use crate::harness::{Call, Done};
 use crate::seen::{self, Seen};
 
-pub struct Scene {
-    pub server: LoginServer,
-    dir: TempDir,
-}
-
 impl Scene {
-    pub fn new() -> Self {
-        Self::with(LoginServer::start(Behaviour::default()))
-    }
-
-    pub fn with(server: LoginServer) -> Self {
-        Self { server, dir: tempfile::tempdir().expect("a temporary directory") }
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    pub fn cache(&self) -> PathBuf {
-        self.path("cache")
-    }
-
     /// A call whose error, if it comes to that, is JSON.
     pub fn call(&self, verb: &str) -> Call {
         Call::new(verb, &self.server, &self.cache()).args(["--error-format", "json"])
@@ -93,7 +70,7 @@ impl Scene {
 
     #[track_caller]
     fn outcome(&self, done: &Done) -> (String, String) {
-        assert_eq!(leftovers(self.dir.path()), [""; 0].map(PathBuf::from), "{done:?}");
+        assert_eq!(leftovers(self.dir()), [""; 0].map(PathBuf::from), "{done:?}");
         let (outcome, says) = seen::outcome(done, &self.server.tokens());
         (outcome, self.without_names(&says))
     }
@@ -131,7 +108,7 @@ impl Scene {
 
     /// Without what is another one in every run: paths, ports and the numbers of errors.
     fn without_names(&self, text: &str) -> String {
-        let text = text.replace(&self.dir.path().display().to_string(), "…");
+        let text = text.replace(&self.dir().display().to_string(), "…");
         let mut text = text.split(" at path ").next().unwrap_or_default().to_owned();
         while let Some((before, after)) = text.split_once(" (os error ") {
             text = [before, after.split_once(')').map_or("", |(_, rest)| rest)].concat();

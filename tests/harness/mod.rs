@@ -6,6 +6,7 @@ pub mod cached;
 pub mod clock;
 pub mod marks;
 pub mod refused;
+pub mod scene;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;

@@ -1,36 +1,13 @@
 //! Where blocks are run: a loopback server, a cache, stand-ins for other tools, and nothing of the test's own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use loopback_login_server::{Behaviour, LoginServer};
-use tempfile::TempDir;
-
+pub use crate::harness::scene::Scene;
 use crate::harness::{Call, Done, PROGRAM};
 use crate::pages::Block;
 
-pub struct Stage {
-    pub server: LoginServer,
-    dir: TempDir,
-}
-
-impl Stage {
-    pub fn new() -> Self {
-        Self::with(LoginServer::start(Behaviour::default()))
-    }
-
-    pub fn with(server: LoginServer) -> Self {
-        Self { server, dir: tempfile::tempdir().expect("a temporary directory") }
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    pub fn cache(&self) -> PathBuf {
-        self.path("cache")
-    }
-
+impl Scene {
     pub fn call(&self, verb: &str) -> Call {
         Call::new(verb, &self.server, &self.cache())
     }
@@ -50,7 +27,7 @@ impl Stage {
         let system = std::env::var("PATH").expect("there is a PATH");
         let path = format!("{}:{}:{system}", self.path("bin").display(), program.display());
         let script = format!("set -e\n{script}");
-        Call::shell(&script, &self.server, &self.cache()).env("PATH", path).inside(self.dir.path())
+        Call::shell(&script, &self.server, &self.cache()).env("PATH", path).inside(self.dir())
     }
 
     /// A script in a block that `bind` made, as the step runs it: with the token's files, without the credential.
