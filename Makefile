@@ -6,8 +6,10 @@ CARGO ?= cargo
 
 ## One pipeline of real processes against a login server on loopback, and what happened.
 demo:
-	$(CARGO) build --release --quiet --bin genesys-token
-	$(CARGO) run --release --quiet --example demo
+	@echo "Compiling the program and a loopback login server: two to five minutes the first time, seconds after that."
+	@$(CARGO) build --release --bin genesys-token --example demo
+	@echo
+	@$(CARGO) run --release --quiet --example demo
 
 ## Formatting, lints, docs, all tests, dependency checks. Installs what is missing.
 test: tools
@@ -20,6 +22,7 @@ test: tools
 	if $(CARGO) deny fetch db; then $(CARGO) deny check advisories; else echo "advisories: not checked, their database can't be reached"; fi
 	cd tests/interop && npm ci --ignore-scripts --no-audit --no-fund
 	$(CARGO) test --workspace
+	tests/check-other-platform
 	cd tests/groovy/lint && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent lint
 	$(CARGO) build --workspace --bins --examples
 	tests/groovy/run $${CARGO_TARGET_DIR:-target}/debug
