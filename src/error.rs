@@ -1,11 +1,11 @@
-//! What can go wrong, as the caller sees it: a category, its exit code, and the next thing to do.
+//! Failures in the user's terms: a category, its exit code, and the next thing to do.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Why no answer could be given. Scripts key on the name (`--error-format json`) or on the exit code.
+/// Why a call gave no answer. Scripts key on the name (`--error-format json`) or on the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
@@ -17,11 +17,11 @@ pub enum Category {
     Credentials,
     /// The login server refused with an OAuth error (RFC 6749 section 5.2). Exit code 4.
     Rejected,
-    /// Still rate-limited when the deadline came. Exit code 5.
+    /// Still rate-limited at the deadline. Exit code 5.
     RateLimited,
     /// No usable answer: unreachable, TLS, proxy, 5xx, redirect, or not a token response. Exit code 6.
     Unavailable,
-    /// The server's tokens live shorter than `--min-ttl` asks. Exit code 7.
+    /// The server's tokens live shorter than `--min-ttl` requires. Exit code 7.
     Lifetime,
 }
 
@@ -43,13 +43,13 @@ impl Category {
 /// A failure in the user's terms. Never contains a secret, a token or a Basic header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
-    /// Which kind of failure, and so which exit code.
+    /// The kind of failure, which decides the exit code.
     pub category: Category,
     /// What failed, and on what.
     pub message: String,
     /// The likely cause and the next thing to do; may be empty.
     pub hint: String,
-    /// Whole seconds after which asking again makes sense, when that is known.
+    /// Whole seconds after which another request makes sense, when that is known.
     pub retry_after: Option<u64>,
 }
 
@@ -84,7 +84,7 @@ impl Error {
         self
     }
 
-    /// The same error with the time after which asking again makes sense, rounded up to seconds.
+    /// The same error with the time after which another request makes sense, rounded up to seconds.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
@@ -93,7 +93,7 @@ impl Error {
 
     /// One line of JSON: `{"category","message","hint","retry_after"}`.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|_| String::from(r#"{"category":"internal"}"#))
+        serde_json::to_string(self).expect("strings and numbers are JSON")
     }
 }
 

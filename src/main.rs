@@ -2,24 +2,26 @@
 
 use std::process::ExitCode;
 
-use genesys_token::commands::{self, World};
-use genesys_token::env::Env;
-use genesys_token::exec;
-use genesys_token::output::discreet::Discreet;
+use genesys_token::commands;
+use genesys_token::environment::Environment;
+use genesys_token::output::RedactingWriter;
+use genesys_token::platform::{CoreLimit, ProcessLimits as _};
 use genesys_token::random::SystemRandom;
 use genesys_token::time::SystemClock;
+use genesys_token::world::{ThisMachine, World};
 
 fn main() -> ExitCode {
-    let core_limit = exec::disable_core_dumps();
-    exec::outlive_file_size_limit();
+    let core_limit = CoreLimit::disable_core_dumps();
+    CoreLimit::survive_file_size_limit();
     let variable = |name: &str| std::env::var_os(name);
-    let env = Env::new(&variable);
+    let environment = Environment::new(&variable);
     let mut stderr = std::io::stderr();
     let mut world = World {
+        environment,
+        machine: &ThisMachine,
         stdin: &mut std::io::stdin(),
         stdout: &mut std::io::stdout(),
-        stderr: &mut Discreet::new(&mut stderr, &env),
-        env,
+        stderr: &mut RedactingWriter::new(&mut stderr, environment),
         clock: &SystemClock::start(),
         random: &SystemRandom::default(),
         core_limit,

@@ -9,11 +9,11 @@ pub trait Random {
     /// Fills `bytes`; `false` when the system has no randomness to give.
     fn fill(&self, bytes: &mut [u8]) -> bool;
 
-    /// A moment between zero and `most`, evenly drawn.
-    fn moment(&self, most: Duration) -> Duration {
+    /// A duration between zero and `max`, uniformly distributed.
+    fn up_to(&self, max: Duration) -> Duration {
         let mut bytes = [0; 4];
         self.fill(&mut bytes);
-        most.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
+        max.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
     }
 }
 

@@ -1,6 +1,6 @@
-//! The scopes asked for, in one canonical order.
+//! The requested scopes (RFC 6749 section 3.3), in one canonical order.
 //!
-//! For client credentials Genesys lets the client's roles decide, and no tool of theirs sends `scope`. So
+//! For client credentials Genesys lets the client's roles decide, and none of Genesys' tools sends `scope`. So
 //! most mistakes here are role permissions or another vendor's scopes; they are warnings, since the server
 //! has the last word.
 
@@ -8,15 +8,15 @@ use std::fmt;
 
 use crate::error::{Error, Result};
 
-/// No scope of Genesys' is as long; anything longer may be a secret in the wrong place.
-const LONGEST: usize = 40;
+/// Genesys' scopes are shorter; anything longer may be a secret in the wrong place.
+const MAX_USUAL_LEN: usize = 40;
 
-/// Scopes, sorted and each once: the order and the number in which they were given do not matter.
+/// Sorted scopes without duplicates: their order and number as given do not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(Vec<String>);
 
 impl Scopes {
-    /// The scopes in `values`, each of which may hold several, separated by spaces.
+    /// Parses `values`, each of which may hold several scopes, separated by spaces.
     ///
     /// # Errors
     /// A usage error for a character that no scope can have (RFC 6749 section 3.3).
@@ -31,7 +31,7 @@ impl Scopes {
         Ok(Self(scopes))
     }
 
-    /// Whether none is asked for, the normal case.
+    /// Whether no scope is requested, the normal case.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -42,13 +42,13 @@ impl Scopes {
     }
 
     /// A sentence for each scope that does not look like one of Genesys'.
-    pub fn warnings(&self) -> Vec<String> {
-        self.iter().filter_map(doubt).collect()
+    pub fn lint(&self) -> Vec<String> {
+        self.iter().filter_map(lint).collect()
     }
 
-    /// The scopes that `granted`, a server's space-separated answer, does not cover.
-    pub fn missing_from(&self, granted: &str) -> Vec<String> {
-        let has = |scope: &str| granted.split_ascii_whitespace().any(|one| one == scope);
+    /// The scopes that a server's answer, separated by spaces, does not cover.
+    pub fn missing_from(&self, answer: &str) -> Vec<String> {
+        let has = |scope: &str| answer.split_ascii_whitespace().any(|one| one == scope);
         // Reading and writing includes reading.
         let covered = |scope: &str| has(scope) || scope.strip_suffix(":readonly").is_some_and(has);
         self.iter().filter(|scope| !covered(scope)).map(str::to_owned).collect()
@@ -86,14 +86,14 @@ fn check_characters(value: &str) -> Result<()> {
         .hint("separate scopes by single spaces, or repeat --scope"))
 }
 
-/// Why `scope` can hardly be one: Genesys' are `<domain>` or `<domain>:readonly`, in lower-case kebab.
-fn doubt(scope: &str) -> Option<String> {
+/// Why `scope` can hardly be right: Genesys' scopes are `<domain>` or `<domain>:readonly`, in lower-case kebab.
+fn lint(scope: &str) -> Option<String> {
     if is_usual(scope) {
         return None;
     }
-    if scope.len() > LONGEST && !scope.contains([',', ';', ':']) {
+    if scope.len() > MAX_USUAL_LEN && !scope.contains([',', ';', ':']) {
         return Some(format!(
-            "a scope has {} characters, which none of Genesys' has; it is not shown since it may be a secret",
+            "a scope has {} characters, and Genesys' scopes are shorter; it is not shown since it may be a secret",
             scope.len()
         ));
     }
@@ -103,15 +103,15 @@ fn doubt(scope: &str) -> Option<String> {
     } else if is_usual(&scope.to_ascii_lowercase()) {
         "has upper case letters, Genesys' scopes are lower case"
     } else if parts > 2 {
-        "looks like a role permission: those belong to the roles of the OAuth client, they are no scopes"
+        "looks like a role permission: permissions belong to the roles of the OAuth client and are not scopes"
     } else if parts == 2 {
-        "has a suffix that Genesys does not know: there is only :readonly, and none for reading and writing"
+        "has a suffix that Genesys does not know: the only one is :readonly"
     } else {
-        "does not look like one of Genesys', such as routing or routing:readonly"
+        "does not look like a Genesys scope, such as routing or routing:readonly"
     };
-    // All ASCII, as parse made sure: a character is a byte.
-    let cut = if scope.len() > 2 * LONGEST { "…" } else { "" };
-    Some(format!("the scope {}{cut} {reason}", &scope[..scope.len().min(2 * LONGEST)]))
+    // `parse` has made sure that every character is ASCII, and so one byte.
+    let cut = if scope.len() > 2 * MAX_USUAL_LEN { "…" } else { "" };
+    Some(format!("the scope {}{cut} {reason}", &scope[..scope.len().min(2 * MAX_USUAL_LEN)]))
 }
 
 /// `^[a-z][a-z0-9-]*(:readonly)?$`
@@ -131,13 +131,13 @@ mod tests {
     }
 
     fn warning(scope: &str) -> String {
-        let warnings = scopes(&[scope]).warnings();
+        let warnings = scopes(&[scope]).lint();
         assert!(warnings.len() < 2, "{warnings:?}");
         warnings.into_iter().next().unwrap_or_default()
     }
 
     #[test]
-    fn order_duplicates_and_the_way_they_are_given_do_not_matter() {
+    fn order_duplicates_and_grouping_do_not_matter() {
         let expected = scopes(&["routing", "users:readonly"]);
         assert_eq!(scopes(&["users:readonly  routing "]), expected);
         assert_eq!(scopes(&["users:readonly", "", "routing users:readonly"]), expected);
@@ -151,7 +151,7 @@ mod tests {
         for none in [Scopes::default(), scopes(&[]), scopes(&["", "  "])] {
             assert!(none.is_empty());
             assert_eq!(none.to_string(), "");
-            assert!(none.warnings().is_empty());
+            assert!(none.lint().is_empty());
         }
     }
 
@@ -174,35 +174,35 @@ mod tests {
     }
 
     #[test]
-    fn scopes_of_genesys_own_form_raise_no_warning() {
+    fn a_scope_of_the_usual_form_raises_no_warning() {
         for scope in ["routing", "routing:readonly", "speech-and-text-analytics", "oauth2"] {
             assert_eq!(warning(scope), "", "{scope}");
         }
     }
 
     #[test]
-    fn the_usual_mistakes_are_told_apart() {
+    fn each_usual_mistake_has_its_own_warning() {
         assert!(warning("routing:queue:edit").contains("looks like a role permission"));
-        assert!(warning("login:read").contains("there is only :readonly"));
-        assert!(warning("routing:write").contains("there is only :readonly"));
+        assert!(warning("login:read").contains("the only one is :readonly"));
+        assert!(warning("routing:write").contains("the only one is :readonly"));
         assert!(warning("Routing:ReadOnly").contains("has upper case letters"));
         assert!(warning("routing,users").contains("separated by spaces"));
-        assert!(warning("9lives").starts_with("the scope 9lives does not look like one of Genesys'"));
-        assert_eq!(scopes(&["routing users:x a,b"]).warnings().len(), 2);
+        assert!(warning("9lives").starts_with("the scope 9lives does not look like a Genesys scope"));
+        assert_eq!(scopes(&["routing users:x a,b"]).lint().len(), 2);
     }
 
     #[test]
-    fn what_may_be_a_secret_is_not_repeated() {
+    fn a_scope_that_may_be_a_secret_is_not_repeated() {
         let secret = "AbCdEf0123456789AbCdEf0123456789AbCdEf01234";
         assert!(!warning(secret).contains("AbCd"), "{}", warning(secret));
         assert!(warning(&"a,".repeat(500)).len() < 200);
     }
 
     #[test]
-    fn a_narrower_grant_is_noticed_and_a_wider_one_is_fine() {
-        let asked = scopes(&["routing users:readonly"]);
-        assert!(asked.missing_from("users routing more").is_empty());
-        assert_eq!(asked.missing_from("routing:readonly"), ["routing", "users:readonly"]);
-        assert_eq!(asked.missing_from(""), ["routing", "users:readonly"]);
+    fn a_narrower_grant_is_reported_and_a_wider_one_is_not() {
+        let requested = scopes(&["routing users:readonly"]);
+        assert!(requested.missing_from("users routing more").is_empty());
+        assert_eq!(requested.missing_from("routing:readonly"), ["routing", "users:readonly"]);
+        assert_eq!(requested.missing_from(""), ["routing", "users:readonly"]);
     }
 }

@@ -1,4 +1,4 @@
-//! A value that must never be seen: wiped when dropped, redacted when printed.
+//! Values that must never be printed: wiped when dropped, redacted in `Debug` output.
 
 use std::fmt;
 use std::path::Path;
@@ -6,9 +6,12 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-/// A client secret, an access token or anything else that opens a door.
+/// What is printed in place of a secret; Jenkins writes the same.
+pub(crate) const REDACTED: &str = "****";
+
+/// Any text that opens a door: a client secret, a token, a Basic header, a proxy's URL.
 ///
-/// There is no `Display`, and `Debug` prints `****`; [`Secret::expose`] marks every place where the value
+/// It has no `Display`, and `Debug` prints `****`; [`Secret::expose`] marks every place where the value
 /// leaves the type. The memory is overwritten on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
@@ -19,9 +22,22 @@ impl Secret {
         Self(Zeroizing::new(value))
     }
 
-    /// The value itself. The caller is the boundary: argv, logs and errors are out of bounds.
+    /// The value itself. The caller keeps it out of argv, logs and errors.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The same secret without what follows its first `length` bytes, which must end at a character.
+    #[must_use]
+    pub(crate) fn truncated(mut self, length: usize) -> Self {
+        self.0.truncate(length);
+        self
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self::new(value)
     }
 }
 
@@ -39,29 +55,30 @@ impl<'de> Deserialize<'de> for Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("****")
+        f.write_str(REDACTED)
     }
 }
 
-/// Whether `text` may be a secret that was given in the wrong place, and so is not to be quoted: long, random, and
+/// Whether `text` may be a secret given in the wrong place, and so is not to be quoted: long, random, and
 /// neither a name nor a path.
-pub fn may_be_one(text: &str) -> bool {
-    /// Genesys' have 43 characters.
-    const SHORTEST: usize = 40;
+pub(crate) fn may_be_secret(text: &str) -> bool {
+    /// Genesys' secrets have 43 characters.
+    const MIN_LEN: usize = 40;
     let no_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+=".contains(&b));
     let random = text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_uppercase());
-    text.len() >= SHORTEST && no_name && random
+    text.len() >= MIN_LEN && no_name && random
 }
 
 /// `text` as an error quotes it, unless it may be a secret.
-pub fn quoted(text: &str) -> String {
-    if may_be_one(text) { "'****'".to_owned() } else { format!("'{text}'") }
+pub(crate) fn quoted(text: &str) -> String {
+    let shown = if may_be_secret(text) { REDACTED } else { text };
+    format!("'{shown}'")
 }
 
 /// A path as errors show it, unless a part of it may be a secret.
-pub fn shown_path(path: &Path) -> String {
-    if path.iter().any(|part| may_be_one(&part.to_string_lossy())) {
-        "****".to_owned()
+pub(crate) fn displayed_path(path: &Path) -> String {
+    if path.iter().any(|part| may_be_secret(&part.to_string_lossy())) {
+        REDACTED.to_owned()
     } else {
         path.display().to_string()
     }
@@ -72,15 +89,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_a_secret_is_not_quoted_and_a_path_is() {
+    fn a_possible_secret_is_not_quoted_and_a_path_is() {
         let secret = "Zk3vQ9_xT1-bYp0LwR7sHn5mUe2dGc8JaKf6iOtXy4B";
         assert_eq!(quoted(secret), "'****'");
         assert_eq!(quoted("soon"), "'soon'");
         for path in [secret.to_owned(), format!("/run/{secret}"), format!("{secret}/x")] {
-            assert_eq!(shown_path(Path::new(&path)), "****");
+            assert_eq!(displayed_path(Path::new(&path)), "****");
         }
         for path in ["genesys-prod-client-secret.txt", "/home/jenkins/agent/workspace/Team-A/deploy-42"] {
-            assert_eq!(shown_path(Path::new(path)), path);
+            assert_eq!(displayed_path(Path::new(path)), path);
         }
     }
 

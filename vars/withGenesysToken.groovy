@@ -7,16 +7,18 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 /*
  * withGenesysToken(credentialsId: 'genesys-prod', region: 'eu-central-1') { sh 'genesys-token exec -- …' }
  *
- * What it does and what each argument means: withGenesysToken.txt, the help page of this step.
+ * Runs its body with a Genesys Cloud access token. The help page, withGenesysToken.txt, describes the arguments and
+ * the variables that the body gets.
  *
- * The token itself never passes through here, since whatever does is written to the controller's disk: the
- * program puts it into a private directory on the agent, and only the paths come back.
+ * Jenkins writes the values of a pipeline to the controller's disk. So the program writes the token into a private
+ * directory on the agent and returns only paths. Only with tokenVariable does this script read the token itself.
  *
- * Written for the Groovy sandbox. Whatever looks at lists and maps is @NonCPS, since their iterators can't be
- * saved when a step is called in the middle; and whatever calls a step is not.
+ * The script must run in the Groovy sandbox. Methods that iterate over lists or maps are @NonCPS, because Jenkins
+ * can't save an iterator when a step is called in the middle of the iteration. Methods that call a step are never
+ * @NonCPS.
  */
 
-/** The arguments, and what each of them must be. */
+/** The arguments and their types. The types also appear in error messages. */
 @Field static final Map<String, String> ARGUMENTS = [
     credentialsId: 'string',
     clientId     : 'string',
@@ -32,30 +34,30 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     tokenVariable: 'string',
 ]
 
-/** The answer's lines that the body gets. Nothing else that a shell may say comes into its environment. */
+/** The variables that the body gets. All other lines of the answer are ignored: a shell may print lines of its own. */
 @Field static final List<String> BODY_VARIABLES = [
     'GENESYS_TOKEN_FILE', 'GENESYS_HEADERS_FILE', 'GENESYS_CURL_CONFIG', 'GENESYS_TOKEN_EXPIRES_AT',
     'GENESYSCLOUD_REGION', 'GENESYSCLOUD_API_REGION', 'GENESYS_TOKEN_HELPER', 'PATH+GENESYS_TOKEN',
 ]
 
-/** Takes whatever credential is bound further out away: `exec` would use it instead of this block's token. */
-@Field static final List<String> NO_CREDENTIAL = [
+/** Unsets a credential that is bound around this block. `exec` would use it instead of the token of this block. */
+@Field static final List<String> UNSET_CREDENTIAL = [
     'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=',
 ]
 
-/** What an error of the program stands behind. */
-@Field static final String ERROR = 'GENESYS_TOKEN_ERROR='
+/** The beginning of an answer line that holds an error as JSON. */
+@Field static final String ERROR_PREFIX = 'GENESYS_TOKEN_ERROR='
 
 /**
- * Binds a token around its body. Constant, so that no value is ever part of a script; with a first line of its own,
- * so that it is not traced. It always ends well: what went wrong is a line of its answer.
+ * Runs `genesys-token bind`. The script is constant, and values reach it only as environment variables. Because it has
+ * a `#!` line, Jenkins does not trace it. It exits with 0 after an error as well: the error is a line of the answer.
  */
-@Field static final String BIND = '''\
+@Field static final String BIND_SCRIPT = '''\
 #!/bin/sh
 program=$(command -v "$GENESYS_TOKEN_HELPER") && [ -f "$program" ] && [ -x "$program" ] ||
 program=$(command -v "$GENESYS_TOKEN_OR_ELSE") && [ -f "$program" ] && [ -x "$program" ] || {
-    echo 'GENESYS_TOKEN_ERROR={"message":"there is no genesys-token on this agent","hint":"install it where PATH \
-finds it, or give its path as helper:"}'
+    echo 'GENESYS_TOKEN_ERROR={"message":"there is no genesys-token on this agent","hint":"install it on the PATH, \
+or give its path as helper:"}'
     exit 0
 }
 program=$(CDPATH= cd -- "$(dirname -- "$program")" && pwd)/$(basename -- "$program")
@@ -66,8 +68,8 @@ if [ -n "$GENESYS_TOKEN_CARRY" ]; then
     set -- "$@" --carry-helper
 fi
 "$program" "$@" || {
-    echo "GENESYS_TOKEN_ERROR={\\"message\\":\\"genesys-token gave no answer and ended with $?\\",\\"hint\\":\\"it is \
-too old for this library, or made for another machine: use the program of the library's release\\"}"
+    echo "GENESYS_TOKEN_ERROR={\\"message\\":\\"genesys-token gave no answer and exited with code $?\\",\\"hint\\":\
+\\"it is too old for this library, or built for another machine: use the program of the library's release\\"}"
     exit 0
 }
 echo "GENESYS_TOKEN_HELPER=$helper"
@@ -77,42 +79,42 @@ fi
 '''
 
 /**
- * Runs the body with a Genesys Cloud access token at hand.
+ * Runs the body with a Genesys Cloud access token.
  *
  * @return what the body returns
  */
 Object call(Map config = [:], Closure body) {
-    String problem = problemWith(config)
+    String problem = argumentProblem(config)
     if (problem) {
         fail(problem)
     }
     if (!env.WORKSPACE_TMP) {
-        fail('there is no agent here: use it inside a stage or node that has one')
+        fail('there is no agent here: use the step inside a stage or node that has one')
     }
     if (!isUnix()) {
-        fail('this agent runs Windows, and the step needs sh: call the program itself with withCredentials')
+        fail('this agent runs Windows, and the step needs sh: run genesys-token itself inside withCredentials')
     }
-    String block = "${env.WORKSPACE_TMP}/genesys-token-${UUID.randomUUID()}"
+    String blockDir = "${env.WORKSPACE_TMP}/genesys-token-${UUID.randomUUID()}"
     Object result
     try {
-        result = aroundBody(config, block, body)
+        result = bindAndRun(config, blockDir, body)
     } catch (Throwable failure) {
-        remove(block, failure)
+        remove(blockDir, failure)
         throw failure
     }
-    remove(block, null)
+    remove(blockDir, null)
     return result
 }
 
-/** Without `refresh` the body runs where no credential is bound, not even one of a block around this one. */
-private Object aroundBody(Map config, String block, Closure body) {
+/** Without `refresh`, no credential is bound in the body, not even the credential of an outer block. */
+private Object bindAndRun(Map config, String blockDir, Closure body) {
     if (config.refresh) {
         return withCredential(config) {
-            inBlock(config, block, settings(config, isNested()) + bind(config, block), body)
+            runBody(config, blockDir, programVariables(config, isNested()) + bind(config, blockDir), body)
         }
     }
-    List<String> variables = withCredential(config) { bind(config, block) }
-    return inBlock(config, block, variables + NO_CREDENTIAL, body)
+    List<String> variables = withCredential(config) { bind(config, blockDir) }
+    return runBody(config, blockDir, variables + UNSET_CREDENTIAL, body)
 }
 
 private Object withCredential(Map config, Closure work) {
@@ -127,42 +129,42 @@ private Object withCredential(Map config, Closure work) {
             bound = true
             work()
         }
-    } catch (AbortException refused) {
+    } catch (AbortException failure) {
         if (bound) {
-            throw refused
+            throw failure
         }
-        fail("${refused.message}; credentialsId: names a username and password (client id, client secret), " +
+        fail("${failure.message}; credentialsId: must name a Username with password (client id and client secret), " +
             'or with clientId: a Secret text')
     }
 }
 
-/** Has the program write the private directory, and returns what it answers as NAME=value. */
-private List<String> bind(Map config, String block) {
-    String answer = withEnv(settings(config, isNested()) + forBind(config, block)) {
-        sh(script: BIND, returnStdout: true, label: 'Genesys Cloud token')
+/** Makes the program write the private directory, and returns the variables of its answer as NAME=value. */
+private List<String> bind(Map config, String blockDir) {
+    String answer = withEnv(programVariables(config, isNested()) + bindVariables(config, blockDir)) {
+        sh(script: BIND_SCRIPT, returnStdout: true, label: 'Genesys Cloud token')
     }
-    String problem = problemIn(answer)
+    String problem = answerProblem(answer)
     if (problem) {
         fail(problem)
     }
     return bodyVariables(answer)
 }
 
-private Object inBlock(Map config, String block, List<String> variables, Closure body) {
+private Object runBody(Map config, String blockDir, List<String> variables, Closure body) {
     return withEnv(variables) {
-        config.tokenVariable ? withTokenVariable(config.tokenVariable.toString(), block, body) : body()
+        config.tokenVariable ? withTokenVariable(config.tokenVariable.toString(), blockDir, body) : body()
     }
 }
 
-/** The weaker way: through the controller, which keeps it in plain text as long as it keeps the build. */
-private Object withTokenVariable(String name, String block, Closure body) {
+/** Sends the token through the controller, which stores it in plain text for as long as it keeps the build. */
+private Object withTokenVariable(String name, String blockDir, Closure body) {
     try {
-        // Before the token is anywhere: the error of a missing plugin would quote it.
+        // Without the plugin, `wrap` quotes its arguments in the error, so try it before the token is read.
         wrap([$class: 'MaskPasswordsBuildWrapper', varPasswordPairs: []]) { }
     } catch (RuntimeException missing) {
-        fail('tokenVariable: needs the plugin Mask Passwords; or do without it and use genesys-token exec')
+        fail('tokenVariable: needs the plugin Mask Passwords; install it, or use genesys-token exec instead')
     }
-    String token = readFile(file: "${block}/token".toString(), encoding: 'UTF-8').trim()
+    String token = readFile(file: "${blockDir}/token".toString(), encoding: 'UTF-8').trim()
     return wrap([$class: 'MaskPasswordsBuildWrapper', varPasswordPairs: [[var: name, password: token]]]) {
         withEnv(["${name}=${token}".toString()]) {
             body()
@@ -170,18 +172,21 @@ private Object withTokenVariable(String name, String block, Closure body) {
     }
 }
 
-/** Removes the private directory, however the body ended; that it can't hides nothing, an abort apart. */
-private void remove(String block, Throwable failure) {
+/**
+ * Removes the private directory. A failure to do so is only printed, so that it does not hide how the body ended. An
+ * abort is thrown, unless the body was aborted already.
+ */
+private void remove(String blockDir, Throwable failure) {
     try {
-        dir(block) {
+        dir(blockDir) {
             deleteDir()
         }
-    } catch (Exception trouble) {
-        // Whoever aborts a build wants no `retry` of what failed in it.
-        if (trouble instanceof FlowInterruptedException && !(failure instanceof FlowInterruptedException)) {
-            throw trouble
+    } catch (Exception problem) {
+        // `retry` repeats a failed body, but not an aborted one.
+        if (problem instanceof FlowInterruptedException && !(failure instanceof FlowInterruptedException)) {
+            throw problem
         }
-        echo "withGenesysToken: ${block} stays behind until a later block removes it: ${trouble.message}"
+        echo "withGenesysToken: cannot remove ${blockDir}: ${problem.message}; a later block removes it"
     }
 }
 
@@ -189,46 +194,43 @@ private void fail(String problem) {
     error("withGenesysToken: ${problem}")
 }
 
-/** What is wrong with the arguments, if anything. */
+/** What is wrong with the arguments, or null. */
 @NonCPS
-private static String problemWith(Map config) {
+private static String argumentProblem(Map config) {
     for (argument in config) {
-        String kind = ARGUMENTS.get(argument.key.toString())
-        if (!kind) {
-            return "unknown argument '${argument.key}'; there are ${ARGUMENTS.keySet().join(', ')}"
+        String type = ARGUMENTS.get(argument.key.toString())
+        if (!type) {
+            return "unknown argument '${argument.key}'; the arguments are ${ARGUMENTS.keySet().join(', ')}"
         }
-        if (argument.value != null && !isA(kind, argument.value)) {
-            return "${argument.key}: must be a ${kind}"
+        if (argument.value != null && !hasType(argument.value, type)) {
+            return "${argument.key}: must be a ${type}"
         }
     }
     if (!config.credentialsId) {
         return 'credentialsId: is missing; it names the Jenkins credential of the OAuth client'
     }
-    boolean named = !config.tokenVariable || config.tokenVariable.toString().matches('[A-Za-z_][A-Za-z0-9_]*')
-    return named ? null : 'tokenVariable: must be the name of an environment variable'
+    boolean valid = !config.tokenVariable || config.tokenVariable.toString().matches('[A-Za-z_][A-Za-z0-9_]*')
+    return valid ? null : 'tokenVariable: must be the name of an environment variable'
 }
 
 @NonCPS
-private static boolean isA(String kind, Object value) {
-    if (kind == 'boolean') {
+private static boolean hasType(Object value, String type) {
+    if (type == 'boolean') {
         return value instanceof Boolean
     }
     return value instanceof CharSequence ||
-        kind.contains('number') && value instanceof Number ||
-        kind.contains('list') && value instanceof List && value.every { it instanceof CharSequence }
+        type.contains('number') && value instanceof Number ||
+        type.contains('list') && value instanceof List && value.every { it instanceof CharSequence }
 }
 
-/** Whether there is another block around this one. */
+/** Whether this block is inside another one. */
 private boolean isNested() {
     return env.GENESYS_TOKEN_FILE != null
 }
 
-/**
- * What the program reads from its environment, as far as the arguments say it. What a block around this one asked for
- * is not what this one asks for.
- */
+/** The arguments as variables that the program reads. A nested block does not inherit scope and lifetime. */
 @NonCPS
-private static List<String> settings(Map config, boolean nested) {
+private static List<String> programVariables(Map config, boolean nested) {
     List<String> scopes = config.scope instanceof List ? config.scope : [config.scope]
     Map<String, Object> values = [
         GENESYSCLOUD_OAUTHCLIENT_ID: config.clientId,
@@ -238,39 +240,39 @@ private static List<String> settings(Map config, boolean nested) {
         GENESYS_TOKEN_TIMEOUT      : config.timeout,
         GENESYS_TOKEN_CACHE_DIR    : config.cacheDir,
     ]
-    List<String> ofOthers = nested ? ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_MIN_TTL'] : []
-    return values.findAll { name, value -> value || ofOthers.any { it == name } }
+    List<String> notInherited = nested ? ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_MIN_TTL'] : []
+    return values.findAll { name, value -> value || notInherited.any { it == name } }
         .collect { name, value -> "${name}=${value ?: ''}".toString() }
 }
 
-/** And what only the binding itself needs. */
-private List<String> forBind(Map config, String block) {
-    String named = config.helper ?: ''
-    // That of a block around this one may be on another node, or outside of a container.
-    String helper = named ?: env.GENESYS_TOKEN_HELPER ?: 'genesys-token'
+/** The variables that the script needs in addition. */
+private List<String> bindVariables(Map config, String blockDir) {
+    String given = config.helper ?: ''
+    // The helper of an outer block may be on another node or outside of this container: then PATH is searched.
+    String helper = given ?: env.GENESYS_TOKEN_HELPER ?: 'genesys-token'
     return [
-        "GENESYS_TOKEN_BLOCK=${block}".toString(),
+        "GENESYS_TOKEN_BLOCK=${blockDir}".toString(),
         "GENESYS_TOKEN_HELPER=${helper}".toString(),
-        "GENESYS_TOKEN_OR_ELSE=${named ?: 'genesys-token'}".toString(),
+        "GENESYS_TOKEN_OR_ELSE=${given ?: 'genesys-token'}".toString(),
         "GENESYS_TOKEN_CARRY=${config.carryHelper ? 'yes' : ''}".toString(),
-        "GENESYS_TOKEN_ON_PATH=${named.contains('/') || config.carryHelper ? 'yes' : ''}".toString(),
-        // An organisation's idle timeout, of five minutes at least, ends a token before its time.
+        "GENESYS_TOKEN_ON_PATH=${given.contains('/') || config.carryHelper ? 'yes' : ''}".toString(),
+        // An organisation's idle timeout, which is five minutes or more, can end a token before it expires.
         "GENESYS_TOKEN_VERIFY=${config.verify == false ? 'false' : '4m'}".toString(),
     ]
 }
 
-/** The error that the answer tells of, in one sentence. */
+/** The error in the answer as one line, or null. */
 @NonCPS
-private static String problemIn(String answer) {
+private static String answerProblem(String answer) {
     List<String> lines = linesOf(answer)
-    String line = lines.find { it.startsWith(ERROR) }
+    String line = lines.find { it.startsWith(ERROR_PREFIX) }
     if (line) {
-        Map problem = (Map) new JsonSlurper().parseText(line.substring(ERROR.length()))
-        String again = problem.retry_after ? "try again in ${problem.retry_after} s" : ''
-        return [problem.message, problem.hint, again].findAll { it }.join('; ')
+        Map problem = (Map) new JsonSlurper().parseText(line.substring(ERROR_PREFIX.length()))
+        String retry = problem.retry_after ? "try again in ${problem.retry_after} s" : ''
+        return [problem.message, problem.hint, retry].findAll { it }.join('; ')
     }
     return lines.any { it.startsWith('GENESYS_TOKEN_FILE=') } ? null :
-        'genesys-token gave no answer; what it said instead stands above'
+        'genesys-token gave no answer; its messages, if any, are above in the console'
 }
 
 @NonCPS

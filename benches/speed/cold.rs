@@ -1,41 +1,42 @@
-//! A cold fetch over TLS against what a pipeline would write by hand: curl and jq.
+//! A cold fetch over TLS, compared with the curl and jq that a pipeline would run without this program.
 
 use std::process::Command;
+use std::time::Duration;
 
 use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET, Certificate, LoginServer};
 
-use crate::harness::Call;
-use crate::report::{Bar, Report, shown};
+use crate::harness::{genesys_token, temporary_dir};
+use crate::report::{Bar, Report, format_time};
 use crate::timing;
 
 const ROUNDS: usize = 60;
 const BAR: Bar = Bar::AtMost(0.35);
 const NAME: &str = "cold fetch over TLS / curl+jq";
 
-pub fn run(report: &mut Report) {
-    if !timing::is_there("curl") || !timing::is_there("jq") {
-        Report::left_out(NAME, "there is no curl, or no jq");
+pub(crate) fn run(report: &mut Report) {
+    if !timing::is_installed("curl") || !timing::is_installed("jq") {
+        Report::left_out(NAME, "curl or jq is not installed");
         return;
     }
     let server = LoginServer::start_tls(Behaviour::default(), Certificate::Good);
     let (ours, theirs) = timing::in_turn(ROUNDS, || fetch(&server), || curl_and_jq(&server));
-    // A side that answered from somewhere else would look fast.
+    // Each run must have sent its own request: an answer from elsewhere would only look fast.
     assert_eq!(server.token_requests(), 2 * ROUNDS);
     report.ratio(
         NAME,
         timing::ratio(ours, theirs),
         &BAR,
-        &format!("{} / {}, {ROUNDS} runs each", shown(ours), shown(theirs)),
+        &format!("{} / {}, {ROUNDS} runs each", format_time(ours), format_time(theirs)),
     );
 }
 
-fn fetch(server: &LoginServer) -> std::time::Duration {
-    let cache = tempfile::tempdir().expect("a temporary directory");
-    timing::run(&mut Call::new("get", server, cache.path()).into_command())
+fn fetch(server: &LoginServer) -> Duration {
+    let cache = temporary_dir();
+    timing::run(&mut genesys_token().get().at(server).cache(cache.path()).into_command())
 }
 
-/// Without a shell between them, which a pipeline would have.
-fn curl_and_jq(server: &LoginServer) -> std::time::Duration {
+/// Without the shell that a pipeline would also start.
+fn curl_and_jq(server: &LoginServer) -> Duration {
     let mut curl = Command::new("curl");
     curl.args(["-sS", "--cacert"])
         .arg(server.ca_file())

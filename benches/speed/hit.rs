@@ -1,43 +1,43 @@
-//! A warm hit against an empty program.
+//! A warm hit, compared with an empty program.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Call, PROGRAM};
-use crate::report::{Bar, Report, shown};
+use crate::harness::{Call, PROGRAM, temporary_dir};
+use crate::report::{Bar, Report, format_time};
 use crate::{callgrind, empty, timing, warm};
 
 const ROUNDS: usize = 500;
 const INSTRUCTIONS: Bar = Bar::AtMost(2.0);
 const WALL: Bar = Bar::AtMost(1.5);
 
-pub fn run(report: &mut Report) {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    // Equally long paths: a program reads its own, in the kernel's list of what is mapped.
+pub(crate) fn run(report: &mut Report) {
+    let dir = temporary_dir();
+    // Paths of equal length: a program reads its own path in the kernel's list of mappings.
     let (ours, empty) = (dir.path().join("program"), dir.path().join("nothing"));
     fs::copy(PROGRAM, &ours).expect("the program can be copied");
     fs::copy(empty::program(), &empty).expect("the empty program can be copied");
     let (cache, home) = (dir.path().join("cache"), dir.path().join("home"));
-    compare(report, "given cache directory", &ours, &empty, || warm::given_dir(&cache));
+    compare(report, "given cache directory", &ours, &empty, || warm::explicit_dir(&cache));
     compare(report, "default cache below HOME", &ours, &empty, || warm::default_dir(&home));
 }
 
-fn compare(report: &mut Report, place: &str, ours: &Path, empty: &Path, call: impl Fn() -> Call) {
+fn compare(report: &mut Report, location: &str, ours: &Path, empty: &Path, call: impl Fn() -> Call) {
     let (mut hit, mut nothing) = (warm::as_program(ours, &call()), warm::as_program(empty, &call()));
-    let name = format!("hit / empty, instructions, {place}");
-    if callgrind::is_there() {
+    let name = format!("hit / empty, instructions, {location}");
+    if callgrind::is_installed() {
         count(report, &name, &hit, &nothing);
     } else {
-        Report::left_out(&name, "there is no valgrind");
+        Report::left_out(&name, "valgrind is not installed");
     }
     let (ours, base) = timing::in_turn(ROUNDS, || timing::run(&mut hit), || timing::run(&mut nothing));
-    let name = format!("hit / empty, wall, {place}");
+    let name = format!("hit / empty, wall, {location}");
     report.ratio(
         &name,
         timing::ratio(ours, base),
         &WALL,
-        &format!("{} / {}, {ROUNDS} runs each", shown(ours), shown(base)),
+        &format!("{} / {}, {ROUNDS} runs each", format_time(ours), format_time(base)),
     );
 }
 

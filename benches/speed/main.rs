@@ -1,14 +1,14 @@
-//! Speed, each figure as a ratio to something measured beside it in the same run, with its bar.
+//! Speed and size: each figure is a ratio to something measured in the same run, and has a bar.
 //!
-//! `make bench` builds the program as it is shipped and runs all; `cargo bench --bench speed -- hit mask` runs the named
-//! ones: `hit`, `cold`, `herd`, `mask`, `crowd`, `size`. The exit code is 1 when a bar is missed. Both sides of a ratio are measured in turn, so
-//! that what else the machine does hits both; the figure is that of the medians.
+//! `make bench` builds the released program and runs every bench. `cargo bench --bench speed -- hit mask` runs the named
+//! ones: `hit`, `cold`, `herd`, `mask`, `crowd`, `size`. The exit code is 1 when a figure misses its bar. Both sides of a
+//! ratio are measured in turn, so that other work on the machine slows down both; the ratio is that of the medians.
 //!
 //! # Limitations
 //!
-//! - **Times are only as good as the machine is quiet**; instruction counts do not depend on it.
-//! - Valgrind plays a processor without the SHA extensions: real ones need fewer instructions than it counts.
-//! - Without `valgrind`, or `curl` and `jq`, their parts are left out, and that is said.
+//! - **Times need a quiet machine.** Instruction counts do not.
+//! - Valgrind simulates a processor without the SHA extensions: real processors need fewer instructions.
+//! - Without `valgrind`, or without `curl` and `jq`, the benches that need them are left out, and the report says so.
 
 #[path = "../../tests/harness/mod.rs"]
 mod harness;
@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use report::Report;
 
-/// A name on the command line, and what it runs.
+/// A name on the command line, and the bench that it runs.
 type Bench = (&'static str, fn(&mut Report));
 
 const BENCHES: [Bench; 6] = [
@@ -45,17 +45,17 @@ fn main() -> ExitCode {
     if mask::is_source() {
         return ExitCode::SUCCESS;
     }
-    // Cargo adds flags of its own, such as --bench.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    if let Some(unknown) = wanted.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
+    // Cargo adds its own flags, such as --bench.
+    let selected: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    if let Some(unknown) = selected.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
         eprintln!("{unknown}: no such bench; there are {}", BENCHES.map(|(name, _)| name).join(", "));
         return ExitCode::from(2);
     }
-    let mut report = Report::begin();
+    let mut report = Report::start();
     for (name, run) in BENCHES {
-        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+        if selected.is_empty() || selected.iter().any(|selected| selected == name) {
             run(&mut report);
         }
     }
-    report.end()
+    report.exit_code()
 }

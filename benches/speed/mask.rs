@@ -1,4 +1,4 @@
-//! `exec`, which masks what goes through it, against `cat` in the same place.
+//! `exec`, which masks the output of a command, compared with `cat` in its place.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -7,24 +7,24 @@ use std::time::Duration;
 
 use loopback_login_server::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::harness::Call;
-use crate::report::{Bar, Report, shown};
+use crate::harness::{genesys_token, temporary_dir};
+use crate::report::{Bar, Report, format_time};
 use crate::{timing, warm};
 
 const ROUNDS: usize = 3;
 const GIB: u32 = 1 << 30;
 const BAR: Bar = Bar::AtLeast(0.5);
-/// Makes this program the source of a gibibyte of log.
+/// With this variable set, this program only writes a gibibyte of log.
 const SOURCE: &str = "GENESYS_TOKEN_BENCH_SOURCE";
-/// As much as a pipe holds: no time is lost in system calls.
+/// Bytes. As much as a pipe holds, so that few system calls are needed.
 const CHUNK: usize = 64 * 1024;
 
-pub fn run(report: &mut Report) {
-    if !timing::is_there("cat") || !timing::is_there("head") {
-        Report::left_out("pipe / exec, 1 GiB", "there is no cat, or no head");
+pub(crate) fn run(report: &mut Report) {
+    if !timing::is_installed("cat") || !timing::is_installed("head") {
+        Report::left_out("pipe / exec, 1 GiB", "cat or head is not installed");
         return;
     }
-    let cache = tempfile::tempdir().expect("a temporary directory");
+    let cache = temporary_dir();
     warm::put(cache.path(), CLIENT_ID);
     let zeros = || vec!["head".into(), "-c".into(), GIB.to_string(), "/dev/zero".into()];
     compare(report, "pipe / exec, 1 GiB of head -c /dev/zero", cache.path(), zeros);
@@ -35,8 +35,9 @@ pub fn run(report: &mut Report) {
 
 fn compare(report: &mut Report, name: &str, cache: &Path, source: impl Fn() -> Vec<String>) {
     let masked = || -> Duration {
-        let call = Call::bare("exec").credential(CLIENT_ID, CLIENT_SECRET).cache(cache).env(SOURCE, "1");
-        timing::run(&mut call.args(["--"]).args(source()).into_command())
+        let exec = genesys_token().verb("exec").command(source());
+        let exec = exec.credential(CLIENT_ID, CLIENT_SECRET).cache(cache).env(SOURCE, "1");
+        timing::run(&mut exec.into_command())
     };
     let plain = || {
         let words = source();
@@ -50,24 +51,30 @@ fn compare(report: &mut Report, name: &str, cache: &Path, source: impl Fn() -> V
         name,
         timing::ratio(plain, masked),
         &BAR,
-        &format!("{} / {}, {} against {}", shown(plain), shown(masked), speed(masked), speed(plain)),
+        &format!(
+            "{} / {}, {} against {}",
+            format_time(plain),
+            format_time(masked),
+            speed(masked),
+            speed(plain)
+        ),
     );
 }
 
-/// Whether this process is the source, which has written everything by then.
-pub fn is_source() -> bool {
-    let asked = std::env::var_os(SOURCE).is_some();
-    if asked {
+/// Whether this process is the source of log. If so, it has written everything when this returns.
+pub(crate) fn is_source() -> bool {
+    let is_source = std::env::var_os(SOURCE).is_some();
+    if is_source {
         let log: Vec<u8> = (0..).flat_map(line).take(CHUNK).collect();
         let mut stdout = std::io::stdout().lock();
         for _ in 0..GIB as usize / CHUNK {
-            stdout.write_all(&log).expect("somebody reads it");
+            stdout.write_all(&log).expect("the sink reads everything");
         }
     }
-    asked
+    is_source
 }
 
-/// What a build says: words, paths, and now and then an identifier that looks like a token.
+/// A line as builds print it: words, a path, and an identifier that resembles a token.
 fn line(number: u32) -> Vec<u8> {
     let text = format!(
         "[2026-01-01T00:00:{:02}.{number:06}Z] [INFO] downloading https://repo.example.com/org/part-{number}.jar \

@@ -1,17 +1,17 @@
-//! Times of whole processes, from before their start to after their end.
+//! The time that whole processes take, from before their start until after their end.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The median times of two things done in turn.
-pub fn in_turn(
+/// The median times of two pieces of work that are done in turn.
+pub(crate) fn in_turn(
     rounds: usize,
     mut one: impl FnMut() -> Duration,
     mut two: impl FnMut() -> Duration,
 ) -> (Duration, Duration) {
     let (mut ones, mut twos) = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
     for round in 0..rounds {
-        // Whoever comes first does not always come first.
+        // Neither is always the first.
         if round % 2 == 0 {
             ones.push(one());
             twos.push(two());
@@ -23,26 +23,25 @@ pub fn in_turn(
     (median(ones), median(twos))
 }
 
-/// The middle one.
-pub fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }
 
-/// How many times `two` goes into `one`.
-pub fn ratio(one: Duration, two: Duration) -> f64 {
+/// `one` divided by `two`.
+pub(crate) fn ratio(one: Duration, two: Duration) -> f64 {
     one.as_secs_f64() / two.as_secs_f64()
 }
 
-/// The time a piece of work takes.
-pub fn time(work: impl FnOnce()) -> Duration {
+/// The time that `work` takes.
+pub(crate) fn time(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
     work();
     start.elapsed()
 }
 
-/// The time `command` takes; it must end well.
-pub fn run(command: &mut Command) -> Duration {
+/// The time that `command` takes. It must succeed.
+pub(crate) fn run(command: &mut Command) -> Duration {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     time(|| {
         let status = command.status().expect("the command starts");
@@ -50,8 +49,8 @@ pub fn run(command: &mut Command) -> Duration {
     })
 }
 
-/// The time `source | sink` takes, its output thrown away.
-pub fn run_pipe(mut source: Command, mut sink: Command) -> Duration {
+/// The time that `source | sink` takes, with the output discarded. Both must succeed.
+pub(crate) fn run_pipe(mut source: Command, mut sink: Command) -> Duration {
     time(|| {
         let mut first =
             source.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the source starts");
@@ -62,8 +61,8 @@ pub fn run_pipe(mut source: Command, mut sink: Command) -> Duration {
     })
 }
 
-/// Whether there is such a program.
-pub fn is_there(program: &str) -> bool {
+/// Whether `program` is installed.
+pub(crate) fn is_installed(program: &str) -> bool {
     let mut command = Command::new(program);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())

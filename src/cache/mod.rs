@@ -1,24 +1,156 @@
-//! The cache on disk: one sealed file per key, written atomically, with a lock file beside it.
+//! The cache of one client: its token and its last failure, sealed, in a [store](crate::store).
 //!
-//! A cache that can't be used never stops a token from being handed out, and a file that is not intact, not
-//! ours or not sealed with this secret is not there.
+//! A cache that can't be used never stops a token from being provided, and a record that is not intact, not ours or
+//! not sealed under this secret is missing.
 
+mod cache_key;
+pub mod derived_keys;
 pub mod entry;
-mod key;
-mod list;
-mod lock;
-pub mod note;
-mod place;
-mod prune;
-mod root;
+pub mod failure_record;
 pub mod seal;
-mod store;
 
-pub use entry::{Owner, Readable};
-pub use key::{Key, TEMPORARY, hex};
-pub use list::{clear, entries};
-pub use lock::{Guard, Lock};
-pub use note::{Kind, Note};
-pub use place::{Place, find, open, path};
-pub use root::Root;
-pub use store::Store;
+use std::io;
+use std::time::Duration;
+
+pub use cache_key::CacheKey;
+pub use derived_keys::DerivedKeys;
+pub use entry::EntryHeader;
+pub use failure_record::{FailureRecord, RecordClass};
+
+use crate::client::ClientSecret;
+use crate::random::Random;
+use crate::store::{EntryName, Held, Lease, RecordName, Slot, Store, Stored};
+use crate::time::Timestamp;
+use crate::token::{AccessToken, Token};
+use entry::EntryTimes;
+
+/// A day after its end no caller asks for a token any more, not even one with a wrong clock.
+const LONG_EXPIRED: Duration = Duration::from_hours(24);
+
+/// One client's records. Reading never fails: what is not intact and ours is missing.
+pub struct Cache<'s> {
+    store: &'s dyn Store,
+    identity: CacheKey,
+    keys: DerivedKeys,
+    entry: EntryName,
+}
+
+impl<'s> Cache<'s> {
+    /// The records of `cache_key` for callers with `secret`.
+    pub fn new(store: &'s dyn Store, cache_key: CacheKey, secret: &ClientSecret) -> Self {
+        let keys = DerivedKeys::new(secret);
+        let entry = cache_key.entry_name(&keys);
+        Self { store, identity: cache_key, keys, entry }
+    }
+
+    /// The cached token.
+    pub fn token(&self) -> Option<Token> {
+        let name = self.name(Slot::Token);
+        match self.store.get(&name)? {
+            Stored::Value(record) => entry::decode(&self.keys, name.as_str(), &record).ok(),
+            Stored::Lost(_) => None,
+        }
+    }
+
+    /// The record of the last request without a cacheable token.
+    pub fn failure(&self) -> Option<FailureRecord> {
+        let name = self.name(Slot::Failure);
+        match self.store.get(&name)? {
+            Stored::Value(record) => failure_record::decode(&self.keys, name.as_str(), &record).ok(),
+            Stored::Lost(answered_at) => Some(FailureRecord::lost(answered_at)),
+        }
+    }
+
+    /// Replaces the token, atomically, and removes the failure record. Leaves a token that was requested later: a
+    /// process that was suspended during its request must not replace what others have fetched meanwhile.
+    ///
+    /// # Errors
+    /// The store is full, read-only or gone. The old token is still there, whole.
+    pub fn put_token(&self, token: &Token, random: &dyn Random) -> io::Result<()> {
+        if self.has_overtaken(token) {
+            return Ok(());
+        }
+        let name = self.name(Slot::Token);
+        let record = entry::encode(&self.identity, &self.keys, name.as_str(), token, random);
+        self.store.put(&name, &record.ok_or_else(unsealable)?)?;
+        // A failure means nothing any more once there is a token.
+        let _ = self.store.remove(&self.name(Slot::Failure));
+        Ok(())
+    }
+
+    /// Whether the cached token was requested while the request for `token` was under way.
+    fn has_overtaken(&self, token: &Token) -> bool {
+        let cached = self.token().and_then(|cached| cached.lifetime);
+        token.lifetime.zip(cached).is_some_and(|(new, cached)| {
+            cached.requested_at > new.requested_at && cached.requested_at <= new.received_at
+        })
+    }
+
+    /// Replaces the failure record, atomically.
+    ///
+    /// # Errors
+    /// As [`Cache::put_token`].
+    pub fn put_failure(&self, failure: &FailureRecord, random: &dyn Random) -> io::Result<()> {
+        let name = self.name(Slot::Failure);
+        let record = failure_record::encode(&self.keys, name.as_str(), failure, random);
+        self.store.put(&name, &record.ok_or_else(unsealable)?)
+    }
+
+    /// Drops the token if it is still `value`. The lock sees to it that `value` is not replaced at the same time.
+    ///
+    /// # Errors
+    /// The store is read-only or gone.
+    pub fn drop_token(&self, value: &AccessToken, _proof: &Held) -> io::Result<()> {
+        match self.token() {
+            Some(token) if token.value == *value => self.store.remove(&self.name(Slot::Token)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tries to take this client's lock, without waiting.
+    pub fn try_lock(&self) -> Lease {
+        self.store.try_lock(&self.entry)
+    }
+
+    /// Removes what is long expired, of any client.
+    pub fn sweep(&self, now: Timestamp) {
+        self.store.sweep(now, &|name, record| is_long_expired(name, record, now));
+    }
+
+    /// Where the token is, as messages name it.
+    pub(crate) fn location(&self) -> String {
+        format!("{}/{}", self.store.location(), self.name(Slot::Token).as_str())
+    }
+
+    fn name(&self, slot: Slot) -> RecordName {
+        RecordName::new(&self.entry, slot)
+    }
+}
+
+/// What each entry in `store` says of itself, in the order of their names; `None` for one that can't be read. Without
+/// the secret nothing of it is certain.
+pub(crate) fn headers(store: &dyn Store) -> Vec<Option<EntryHeader>> {
+    let mut names = store.list();
+    names.retain(|name| name.slot() == Slot::Token);
+    names.sort();
+    let header = |name: &RecordName| match store.get(name)? {
+        Stored::Value(record) => seal::peek(&record).ok(),
+        Stored::Lost(_) => None,
+    };
+    names.iter().map(header).collect()
+}
+
+/// Without the secret a header can't be trusted; at worst a token is fetched anew.
+fn is_long_expired(name: &RecordName, record: &[u8], now: Timestamp) -> bool {
+    match name.slot() {
+        Slot::Token => {
+            seal::peek::<EntryTimes>(record).is_ok_and(|times| now.since(times.expires_at) > LONG_EXPIRED)
+        }
+        // A store sweeps no record younger than a day, and no failure means anything after that.
+        Slot::Failure => true,
+    }
+}
+
+fn unsealable() -> io::Error {
+    io::Error::other("the system has no randomness to seal it with")
+}

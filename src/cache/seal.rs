@@ -1,10 +1,12 @@
-//! Sealing: a readable header and a hidden payload, both under a key that only the client secret opens.
+//! Sealing: a readable header and an encrypted payload, authenticated under a key derived from the client secret.
 //!
-//! A sealed file is two lines: the header (JSON) and the payload (base64). The payload is encrypted with
-//! AES-256-GCM under a key derived from the secret and a salt; header and file name are authenticated with it.
-//! The salt is random per file, so each key seals one message and the nonce can be constant.
+//! A sealed record is two lines: the header (JSON) and the payload (base64). The payload is encrypted with
+//! AES-256-GCM under a key derived from the secret and a salt; header and record name are authenticated with it.
+//! The salt is random per record, so each key seals one message and the nonce can be constant.
 //!
-//! Limitation: **whoever has the secret can open and forge files.** He could ask for a token as well.
+//! # Limitations
+//!
+//! - **The secret opens and forges records.** It also buys a token from the login server.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -12,14 +14,12 @@ use ring::aead;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::root::Root;
+use super::derived_keys::DerivedKeys;
 use crate::random::Random;
 
 const SALT_BYTES: usize = 32;
-/// A token of 16 KiB in base64 with its header fits; nothing we write is longer.
-pub const FILE_LIMIT: usize = 64 * 1024;
 
-/// A header with the salt of its file.
+/// A header with the salt of its record.
 #[derive(Serialize, Deserialize)]
 struct Salted<H> {
     salt: String,
@@ -27,13 +27,13 @@ struct Salted<H> {
     header: H,
 }
 
-/// Why a file could not be opened. For the caller every one of them is a miss.
+/// A record is not intact, or not ours. For the caller it is a miss.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Unreadable;
+pub struct InvalidRecord;
 
-/// Seals `payload` under `root`, bound to `name`; `None` when the system has no randomness.
+/// Seals `payload` with `header` under `keys`, bound to `name`; `None` when the system has no randomness.
 pub fn seal<H: Serialize>(
-    root: &Root,
+    keys: &DerivedKeys,
     name: &str,
     header: &H,
     payload: &[u8],
@@ -43,65 +43,65 @@ pub fn seal<H: Serialize>(
     if !random.fill(&mut salt) {
         return None;
     }
-    let mut file = serde_json::to_vec(&Salted { salt: BASE64.encode(salt), header }).ok()?;
+    let mut record = serde_json::to_vec(&Salted { salt: BASE64.encode(salt), header }).ok()?;
     let mut sealed = payload.to_vec();
-    root.sealing_key(&salt)
-        .seal_in_place_append_tag(nonce(), aead::Aad::from(bound(name, &file)), &mut sealed)
+    keys.sealing_key(&salt)
+        .seal_in_place_append_tag(nonce(), aead::Aad::from(bound(name, &record)), &mut sealed)
         .ok()?;
-    file.push(b'\n');
-    file.extend_from_slice(BASE64.encode(sealed).as_bytes());
-    file.push(b'\n');
-    Some(file)
+    record.push(b'\n');
+    record.extend_from_slice(BASE64.encode(sealed).as_bytes());
+    record.push(b'\n');
+    Some(record)
 }
 
-/// Reads the header without any proof that it is genuine: for housekeeping, which has no secret.
+/// Parses the header without any proof that it is genuine, for callers that have no secret.
 ///
 /// # Errors
-/// The file is not of our form.
-pub fn peek<'a, H: Deserialize<'a>>(file: &'a [u8]) -> Result<H, Unreadable> {
-    let (header, _) = split(file)?;
-    serde_json::from_slice::<H>(header).map_err(|_| Unreadable)
+/// The record does not have our form.
+pub fn peek<'a, H: Deserialize<'a>>(record: &'a [u8]) -> Result<H, InvalidRecord> {
+    let (header, _) = split(record)?;
+    serde_json::from_slice::<H>(header).map_err(|_| InvalidRecord)
 }
 
-/// Opens a file sealed by [`seal`] with the same `root` and `name`.
+/// Opens a record that [`seal`] made with the same `keys` and `name`.
 ///
 /// # Errors
-/// Not of our form, altered in any bit, of another name, or sealed with another secret.
+/// It does not have our form, was altered in any bit, has another name, or was sealed under another secret.
 pub fn open<'a, H: Deserialize<'a>>(
-    root: &Root,
+    keys: &DerivedKeys,
     name: &str,
-    file: &'a [u8],
-) -> Result<(H, Zeroizing<Vec<u8>>), Unreadable> {
+    record: &'a [u8],
+) -> Result<(H, Zeroizing<Vec<u8>>), InvalidRecord> {
     #[derive(Deserialize)]
     struct Salt<'a> {
         #[serde(borrow)]
         salt: &'a str,
     }
-    let (header, payload) = split(file)?;
+    let (header, payload) = split(record)?;
     let mut salt = [0; SALT_BYTES];
-    let text = serde_json::from_slice::<Salt>(header).map_err(|_| Unreadable)?.salt;
+    let text = serde_json::from_slice::<Salt>(header).map_err(|_| InvalidRecord)?.salt;
     match BASE64.decode_slice(text, &mut salt) {
         Ok(SALT_BYTES) => {}
-        _ => return Err(Unreadable),
+        _ => return Err(InvalidRecord),
     }
-    let mut sealed = Zeroizing::new(BASE64.decode(payload).map_err(|_| Unreadable)?);
-    let length = root
+    let mut sealed = Zeroizing::new(BASE64.decode(payload).map_err(|_| InvalidRecord)?);
+    let length = keys
         .sealing_key(&salt)
         .open_in_place(nonce(), aead::Aad::from(bound(name, header)), &mut sealed)
-        .map_err(|_| Unreadable)?
+        .map_err(|_| InvalidRecord)?
         .len();
     sealed.truncate(length);
-    let header = serde_json::from_slice(header).map_err(|_| Unreadable)?;
+    let header = serde_json::from_slice(header).map_err(|_| InvalidRecord)?;
     Ok((header, sealed))
 }
 
-fn split(file: &[u8]) -> Result<(&[u8], &[u8]), Unreadable> {
-    let body = file.strip_suffix(b"\n").ok_or(Unreadable)?;
-    let end = body.iter().position(|&byte| byte == b'\n').ok_or(Unreadable)?;
+fn split(record: &[u8]) -> Result<(&[u8], &[u8]), InvalidRecord> {
+    let body = record.strip_suffix(b"\n").ok_or(InvalidRecord)?;
+    let end = body.iter().position(|&byte| byte == b'\n').ok_or(InvalidRecord)?;
     Ok((&body[..end], &body[end + 1..]))
 }
 
-/// Constant, since each key is used for one message only.
+/// Constant, since each key seals one message only.
 fn nonce() -> aead::Nonce {
     aead::Nonce::assume_unique_for_key([0; aead::NONCE_LEN])
 }
@@ -113,10 +113,10 @@ fn bound(name: &str, header: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+    use crate::client::ClientSecret;
 
-    fn root(secret: &str) -> Root {
-        Root::new(&Secret::from(secret))
+    fn keys(secret: &str) -> DerivedKeys {
+        DerivedKeys::new(&ClientSecret::parse(secret).unwrap().0)
     }
 
     struct Fixed;
@@ -132,34 +132,34 @@ mod tests {
         n: u32,
     }
 
-    fn file() -> Vec<u8> {
-        seal(&root("secret"), "name", &Header { n: 3 }, b"token", &Fixed).unwrap()
+    fn record() -> Vec<u8> {
+        seal(&keys("secret"), "name", &Header { n: 3 }, b"token", &Fixed).unwrap()
     }
 
     #[test]
-    fn what_was_sealed_opens_with_the_same_secret_and_name() {
-        let file = file();
-        let (header, payload) = open::<Header>(&root("secret"), "name", &file).unwrap();
+    fn a_record_opens_with_the_secret_and_name_it_was_sealed_with() {
+        let record = record();
+        let (header, payload) = open::<Header>(&keys("secret"), "name", &record).unwrap();
         assert_eq!((header, payload.as_slice()), (Header { n: 3 }, b"token".as_slice()));
-        assert_eq!(peek::<Header>(&file).unwrap(), Header { n: 3 });
+        assert_eq!(peek::<Header>(&record).unwrap(), Header { n: 3 });
     }
 
     #[test]
-    fn another_secret_or_name_does_not_open_it() {
-        assert!(open::<Header>(&root("other"), "name", &file()).is_err());
-        assert!(open::<Header>(&root("secret"), "other", &file()).is_err());
+    fn another_secret_or_name_opens_no_record() {
+        assert!(open::<Header>(&keys("other"), "name", &record()).is_err());
+        assert!(open::<Header>(&keys("secret"), "other", &record()).is_err());
     }
 
     #[test]
-    fn a_flipped_bit_anywhere_or_a_cut_at_any_length_does_not_open() {
-        let file = file();
-        for at in 0..file.len() {
+    fn a_record_with_a_flipped_bit_or_a_cut_does_not_open() {
+        let record = record();
+        for at in 0..record.len() {
             for bit in 0..8 {
-                let mut flipped = file.clone();
+                let mut flipped = record.clone();
                 flipped[at] ^= 1 << bit;
-                assert!(open::<Header>(&root("secret"), "name", &flipped).is_err(), "{at}:{bit}");
+                assert!(open::<Header>(&keys("secret"), "name", &flipped).is_err(), "{at}:{bit}");
             }
-            assert!(open::<Header>(&root("secret"), "name", &file[..at]).is_err(), "{at}");
+            assert!(open::<Header>(&keys("secret"), "name", &record[..at]).is_err(), "{at}");
         }
     }
 }

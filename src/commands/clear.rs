@@ -1,27 +1,28 @@
-//! `clear`: empties the cache, without looking into what it deletes.
+//! `clear`: empties the cache, without parsing what it deletes.
 
-use super::World;
-use crate::cache;
 use crate::cli::ClearArgs;
 use crate::error::{Error, Result};
-use crate::output::report::{self, Level, Reporter};
-use crate::settings;
+use crate::output::{Level, Reporter};
+use crate::settings::ClearSettings;
+use crate::store::{CacheLocation, Store as _};
+use crate::world::World;
 
-pub fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
-    report::level(&args.log, &world.env)?;
-    let place = settings::place(args.cache_dir.as_deref(), &world.env);
-    let dir = cache::find(&place, &world.env).map_err(|why| {
+pub(super) fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
+    let ClearSettings { cache, log } = ClearSettings::resolve(args, world)?;
+    let store = cache.open_existing().map_err(|why| {
         Error::usage(why).hint("only a directory that is the caller's and closed to others is cleared")
     })?;
-    let removed = match &dir {
-        Some(dir) => cache::clear(dir).map_err(|error| {
-            Error::internal(format!("cannot clear {}: {error}", dir.path().display()))
+    let removed = match &store {
+        Some(store) => store.clear().map_err(|error| {
+            Error::internal(format!("cannot clear {}: {error}", store.location()))
                 .hint("check that the directory can be written")
         })?,
         None => 0,
     };
-    let at = cache::path(&place, &world.env).map_or_else(|why| why, |path| path.display().to_string());
-    Reporter::new(&args.log, &world.env, world.stderr)?
-        .say(Level::Normal, || format!("removed {removed} files from {at}"));
+    let files = if removed == 1 { "file" } else { "files" };
+    Reporter::new(log, world.stderr).say(Level::Normal, || match &cache {
+        CacheLocation::At(path) => format!("removed {removed} {files} from {}", path.display()),
+        CacheLocation::Nowhere(reason) => format!("there is no cache: {reason}"),
+    });
     Ok(0)
 }

@@ -1,12 +1,13 @@
 //! `completions`: a shell's completions, from the same definitions as the help.
 
-use super::{World, answer};
+use super::print::print;
 use crate::cli::{self, CompletionsArgs};
 use crate::error::Result;
+use crate::world::World;
 
-pub fn run(args: &CompletionsArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &CompletionsArgs, world: &mut World) -> Result<u8> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli::command(), cli::NAME, &mut script);
-    answer(world, &String::from_utf8_lossy(&script))?;
+    print(world, &String::from_utf8_lossy(&script))?;
     Ok(0)
 }

@@ -1,72 +1,79 @@
 //! Dropping a cached token, under its lock: what `invalidate` and `revoke` share.
 
-use std::fmt;
 use std::time::Duration;
 
-use super::World;
-use crate::cache::{self, Lock, Store};
+use crate::cache::Cache;
+use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
-use crate::secret::Secret;
-use crate::settings::Settings;
-use crate::time::{Clock, humane};
+use crate::settings::ClientSettings;
+use crate::store::{DirStore, Held};
+use crate::time::Clock;
+use crate::token::AccessToken;
 
-/// How often to look whether the lock is free.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often to try whether the lock is free.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What became of the cached token. Its `Display` begins a sentence.
+/// What became of the cached token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evicted {
+pub(super) enum Evicted {
     /// It is gone.
     Dropped,
-    /// There was another one, which stays.
+    /// The cached token was another one, and stays.
     Kept,
     /// There was none.
     Nothing,
 }
 
-impl fmt::Display for Evicted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dropped => "dropped the cached token",
-            Self::Kept => "kept the cached token, which is another one,",
-            Self::Nothing => "there is no cached token",
-        })
+impl Evicted {
+    /// The sentence about the token of `client`.
+    pub(super) fn sentence(self, client: &ClientSettings) -> String {
+        let client = of_client(client);
+        match self {
+            Self::Dropped => format!("dropped the cached token {client}"),
+            Self::Kept => format!("kept the cached token {client}: it is another one"),
+            Self::Nothing => format!("there is no cached token {client}"),
+        }
     }
 }
 
-/// The client's place in a cache that is there already.
-pub fn store(settings: &Settings, world: &World) -> Result<Option<Store>> {
-    let dir = cache::find(&settings.place, &world.env).map_err(|why| {
-        Error::usage(why).hint("name the cache's directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR")
-    })?;
-    Ok(dir.map(|dir| settings.store(dir)))
+/// The client of a token, as messages name it.
+pub(super) fn of_client(client: &ClientSettings) -> String {
+    format!("of client {} at {}", client.client.id, client.host)
 }
 
-/// Drops the cached token, or only `only`. Whoever fetches one meanwhile holds the lock, so that a newer one is never
-/// taken for the old.
-pub fn drop_token(store: &Store, only: Option<&Secret>, _locked: &Lock) -> Result<Evicted> {
-    let Some(token) = store.token() else { return Ok(Evicted::Nothing) };
+/// The store, if the cache exists.
+pub(super) fn open_store(settings: &ClientSettings) -> Result<Option<DirStore>> {
+    settings.cache.open_existing().map_err(|why| {
+        Error::usage(why).hint("name the cache's directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR")
+    })
+}
+
+/// Drops the cached token, or only `only`. The lock sees to it that a newer token is never taken for the old one.
+pub(super) fn drop_token(cache: &Cache, only: Option<&AccessToken>, lock: &Held) -> Result<Evicted> {
+    let Some(token) = cache.token() else { return Ok(Evicted::Nothing) };
     if only.is_some_and(|only| *only != token.value) {
         return Ok(Evicted::Kept);
     }
-    store.drop_token(&token.value).map_err(|error| {
-        Error::internal(format!("cannot remove {}: {error}", store.path().display()))
+    cache.drop_token(&token.value, lock).map_err(|error| {
+        Error::internal(format!("cannot remove {}: {error}", cache.location()))
             .hint("check that the cache's directory can be written")
     })?;
     Ok(Evicted::Dropped)
 }
 
-/// Waits for the lock until `limit` is over. A file system without locks has none to wait for.
-pub fn lock(store: &Store, limit: Duration, clock: &dyn Clock) -> Result<Lock> {
+/// Waits for the lock, at most until `limit` has passed since the call started. A store without locks has none to wait
+/// for.
+pub(super) fn lock(cache: &Cache, limit: Duration, clock: &dyn Clock) -> Result<Held> {
     loop {
-        match store.try_lock() {
-            Lock::Busy if clock.elapsed() < limit => clock.sleep(LOOK),
-            Lock::Busy => {
-                let message = format!("another process holds the cache's lock for {}", humane(limit));
-                return Err(Error::new(Category::Unavailable, message)
-                    .hint("it may be stopped; a longer --timeout waits longer"));
-            }
-            lock => return Ok(lock),
+        if let Some(lock) = cache.try_lock().into_proof() {
+            return Ok(lock);
         }
+        if clock.elapsed() >= limit {
+            let held = format_duration(limit);
+            let message = format!("another process has held the cache's lock for {held}");
+            return Err(Error::new(Category::Unavailable, message)
+                .hint("it may be suspended; a longer --timeout waits longer"));
+        }
+        clock.sleep(POLL_INTERVAL);
     }
 }

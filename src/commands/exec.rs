@@ -1,59 +1,53 @@
 //! `exec`: runs a command with a token in its environment, and out of its output.
 
-use super::{World, obtain};
+use super::provide::provide;
 use crate::cli::ExecArgs;
-use crate::client::clean::clean_secret;
-use crate::error::{Error, Result};
+use crate::client::ClientSecret;
+use crate::environment::variable::{self, Group};
+use crate::error::Result;
 use crate::exec::{self, Outcome, Plan};
 use crate::mask::Masker;
-use crate::output::format::Answer;
-use crate::output::report;
+use crate::output::{Answer, Source, report_error};
 use crate::secret::Secret;
-use crate::settings::variable;
+use crate::settings::ExecSettings;
+use crate::world::World;
 
-pub fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
-    if args.ask.client.client_secret_file.as_deref() == Some(std::path::Path::new("-")) {
-        return Err(Error::usage("--client-secret-file - reads stdin, which belongs to the command")
-            .hint("give the secret in a file or in GENESYSCLOUD_OAUTHCLIENT_SECRET"));
-    }
-    let answer = obtain::credential_or_bound(&args.ask, world)?;
-    // A command that keeps the secret may print it just as well.
-    let kept = if args.keep_credentials { kept_secret(world)? } else { None };
-    let secrets: Vec<&Secret> = [Some(&answer.token), kept.as_ref()].into_iter().flatten().collect();
+pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
+    let ExecSettings { token, command, masks, keeps_credentials, kept_secret } =
+        ExecSettings::resolve(args, world)?;
+    let answer = provide(token, world)?;
+    // A command that keeps the secret may print it as well.
+    let kept_secret = kept_secret.as_ref().map(ClientSecret::as_secret);
+    let secrets: Vec<&Secret> = std::iter::once(answer.token.as_secret()).chain(kept_secret).collect();
     let plan = Plan {
-        command: args.command.clone(),
-        set: answer.variables().map(|(name, value)| (name.to_owned(), value.into())).collect(),
-        remove: removed(args, &answer),
-        masking: (!args.no_masking).then(|| Masker::new(&secrets)),
+        command,
+        set: answer.variables().map(|(variable, value)| (variable.name, value.into())).collect(),
+        remove: removed_variables(keeps_credentials, &answer),
+        masking: masks.then(|| Masker::new(&secrets)),
         core_limit: world.core_limit,
     };
     match exec::run(&plan)? {
         Outcome::Ended(code) => Ok(code),
         Outcome::NotStarted { exit_code, error } => {
-            report::error(&error, args.ask.client.log.error_format.unwrap_or_default(), world.stderr);
+            let format = args.token.client.log.error_format.unwrap_or_default();
+            report_error(&error, format, world.stderr);
             Ok(exit_code)
         }
     }
 }
 
-/// The secret that stays in the command's environment, as other tools would use it.
-fn kept_secret(world: &World) -> Result<Option<Secret>> {
-    let kept = world.env.text(variable::CLIENT_SECRET)?;
-    kept.map(|raw| clean_secret(raw).map(|(secret, _)| secret)).transpose()
-}
-
-/// What the command does not get: the credential, and whatever belongs to the token of a block around this call when
-/// that is not the one handed on. A call inside the command would take the two for one.
-fn removed(args: &ExecArgs, answer: &Answer) -> Vec<String> {
+/// The variables that the command does not get: the credential, and what belongs to the bound token of a block around
+/// this call when the command gets another one. A call inside the command would confuse the two.
+fn removed_variables(keeps_credentials: bool, answer: &Answer) -> Vec<&'static str> {
     let mut removed = Vec::new();
-    if !args.keep_credentials {
-        removed.extend([variable::CLIENT_ID, variable::CLIENT_SECRET]);
+    if !keeps_credentials {
+        removed.extend(variable::names_of(Group::Credential));
     }
-    if !answer.is_bound() {
-        removed.extend([variable::TOKEN_FILE, variable::HEADERS_FILE, variable::CURL_CONFIG]);
+    if answer.source != Source::Bound {
+        removed.extend(variable::names_of(Group::BoundFile));
     }
     if answer.expires_at.is_none() {
-        removed.push(variable::EXPIRES_AT);
+        removed.push(variable::EXPIRES_AT.name);
     }
-    removed.into_iter().map(str::to_owned).collect()
+    removed
 }

@@ -4,25 +4,30 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::{World, answer, obtain};
+use super::print::print;
+use super::provide::provide;
 use crate::cli::GetArgs;
 use crate::error::{Error, Result};
+use crate::platform::{temporary_file, without_path};
+use crate::settings::GetSettings;
+use crate::world::World;
 
-pub fn run(args: &GetArgs, world: &mut World) -> Result<u8> {
-    let token = obtain::credential_or_bound(&args.ask, world)?;
-    let text = token.render(args.format.unwrap_or_default(), world.clock.now());
-    match &args.output {
+pub(super) fn run(args: &GetArgs, world: &mut World) -> Result<u8> {
+    let GetSettings { token, format, output } = GetSettings::resolve(args, world)?;
+    let text = provide(token, world)?.render(format, world.clock.now());
+    match &output {
         Some(path) => write_private(path, text.expose())?,
-        None => answer(world, text.expose())?,
+        None => print(world, text.expose())?,
     }
     Ok(0)
 }
 
-/// Atomically, and for the caller alone: whoever looks sees the old file or the new one, whole.
+/// How the name of the file begins while it is being written, as `tempfile` has it.
+const TEMPORARY_PREFIX: &str = ".tmp";
+
+/// Atomically, and for the caller alone: a reader sees the old file or the new one, whole.
 fn write_private(path: &Path, text: &str) -> Result<()> {
     let refuse = |error: std::io::Error| {
-        // Tempfile names its own file too, which tells the user nothing.
-        let error = std::io::Error::from(error.kind());
         Error::internal(format!("cannot write {}: {error}", path.display()))
             .hint("check that its directory can be written and that the disk has room")
     };
@@ -34,8 +39,10 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(refuse)?;
-    file.write_all(text.as_bytes()).map_err(refuse)?;
-    file.persist(path).map_err(|failed| refuse(failed.error))?;
-    Ok(())
+    let write = || {
+        let mut file = temporary_file(dir, TEMPORARY_PREFIX)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map_err(|failed| failed.error)
+    };
+    write().map(drop).map_err(|error| refuse(without_path(error)))
 }

@@ -1,10 +1,11 @@
-//! `man`: the man page, from the same definitions as the help; one page, each verb a section of it.
+//! `man`: the man page, from the same definitions as the help: one page with a section per verb.
 
-use super::{World, answer};
+use super::print::print;
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::world::World;
 
-pub fn run(world: &mut World) -> Result<u8> {
+pub(super) fn run(world: &mut World) -> Result<u8> {
     let mut command = cli::command();
     command.build();
     let mut page = Vec::new();
@@ -20,6 +21,6 @@ pub fn run(world: &mut World) -> Result<u8> {
         render(man.render_synopsis_section(&mut page))?;
         render(man.render_options_section(&mut page))?;
     }
-    answer(world, &String::from_utf8_lossy(&page))?;
+    print(world, &String::from_utf8_lossy(&page))?;
     Ok(0)
 }

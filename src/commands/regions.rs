@@ -1,13 +1,13 @@
 //! `regions`: lists Genesys Cloud's regions.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
-use super::{World, answer};
-use crate::cli::{ListFormat, RegionsArgs};
+use super::print::print;
+use crate::cli::RegionsArgs;
 use crate::error::Result;
-use crate::region::REGIONS;
+use crate::output::{ListFormat, table};
+use crate::region::Region;
+use crate::world::World;
 
 #[derive(Serialize)]
 struct Row {
@@ -17,31 +17,33 @@ struct Row {
     api_url: String,
 }
 
-pub fn run(args: &RegionsArgs, world: &mut World) -> Result<u8> {
+impl From<&'static Region> for Row {
+    fn from(region: &'static Region) -> Self {
+        Self {
+            region: region.aws,
+            domain: region.domain,
+            login_url: region.login_url().as_str().to_owned(),
+            api_url: region.api_url().as_str().to_owned(),
+        }
+    }
+}
+
+pub(super) fn run(args: &RegionsArgs, world: &mut World) -> Result<u8> {
     let text = match args.format {
         ListFormat::Json => {
-            let rows: Vec<Row> = REGIONS
-                .iter()
-                .map(|region| Row {
-                    region: region.aws,
-                    domain: region.domain,
-                    login_url: region.login_url(),
-                    api_url: region.api_url(),
-                })
-                .collect();
+            let rows: Vec<Row> = Region::all().iter().map(Row::from).collect();
             serde_json::to_string_pretty(&rows).expect("strings are always JSON") + "\n"
         }
         ListFormat::Table => {
-            let mut table =
-                format!("{:<15} {:<23} {:<29} {}\n", "REGION", "DOMAIN", "LOGIN HOST", "API HOST");
-            for region in &REGIONS {
-                let (aws, domain) = (region.aws, region.domain);
-                let login = format!("login.{domain}");
-                let _ = writeln!(table, "{aws:<15} {domain:<23} {login:<29} api.{domain}");
-            }
-            table
+            let heading = ["REGION", "DOMAIN", "LOGIN HOST", "API HOST"].map(str::to_owned).to_vec();
+            let cells = |region: &Region| {
+                let (login, api) = (region.login_url(), region.api_url());
+                vec![region.aws.to_owned(), region.domain.to_owned(), login.to_string(), api.to_string()]
+            };
+            let rows: Vec<_> = std::iter::once(heading).chain(Region::all().iter().map(cells)).collect();
+            table(&rows)
         }
     };
-    answer(world, &text)?;
+    print(world, &text)?;
     Ok(0)
 }

@@ -4,30 +4,30 @@ use serde::Serialize;
 
 use crate::error::{Category, Error};
 
-/// How a check went.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// As it should be.
     Ok,
-    /// It works, but somebody should look at it.
+    /// It works, but the user should look at it.
     Warning,
     /// It can't work like this.
     Failed,
-    /// Not checked, since something before it failed.
+    /// Not checked, since an earlier check failed.
     Skipped,
 }
 
-/// What was looked at, and what there is to do.
+/// What was checked, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at.
+    /// What was checked.
     pub name: &'static str,
-    /// How it went.
+    /// The outcome.
     pub status: Status,
-    /// What was seen.
+    /// What was found.
     pub detail: String,
-    /// Why it is so, when it is not as it should be.
+    /// The likely reason, when the outcome is not `Ok`.
     pub cause: Option<String>,
     /// What to do about it.
     pub fix: Option<String>,
@@ -40,42 +40,38 @@ impl Check {
         Self { name, status, detail: detail.into(), cause: None, fix: None, category: None }
     }
 
-    /// As it should be.
-    pub fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn ok(name: &'static str, detail: impl Into<String>) -> Self {
         Self::new(name, Status::Ok, detail)
     }
 
-    /// It works, but.
-    pub fn warning(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn warning(name: &'static str, detail: impl Into<String>) -> Self {
         Self::new(name, Status::Warning, detail)
     }
 
-    /// It can't work like this.
-    pub fn failed(name: &'static str, category: Category, detail: impl Into<String>) -> Self {
+    pub(super) fn failed(name: &'static str, category: Category, detail: impl Into<String>) -> Self {
         Self { category: Some(category), ..Self::new(name, Status::Failed, detail) }
     }
 
-    /// What a call would end with; the error's hint is the cause.
-    pub fn of_error(name: &'static str, error: Error) -> Self {
+    /// The error that a call would end with; its hint is the cause.
+    pub(super) fn of_error(name: &'static str, error: Error) -> Self {
         let cause = (!error.hint.is_empty()).then_some(error.hint);
         Self { cause, ..Self::failed(name, error.category, error.message) }
     }
 
-    /// Not checked.
-    pub fn skipped(name: &'static str, since: &str) -> Self {
-        Self::new(name, Status::Skipped, format!("not checked, since {since} failed"))
+    pub(super) fn skipped(name: &'static str, failed: &str) -> Self {
+        Self::new(name, Status::Skipped, format!("not checked, since {failed} failed"))
     }
 
-    /// The same with the reason.
+    /// The same check with its cause.
     #[must_use]
-    pub fn because(mut self, cause: impl Into<String>) -> Self {
+    pub(super) fn because(mut self, cause: impl Into<String>) -> Self {
         self.cause = Some(cause.into());
         self
     }
 
-    /// The same with what to do.
+    /// The same check with its fix.
     #[must_use]
-    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+    pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());
         self
     }

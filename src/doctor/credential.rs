@@ -1,62 +1,57 @@
-//! Id and secret: there, well formed, and probably what they should be.
+//! Id and secret: present, well formed, and probably the right kind of value.
 
-use std::io::Read;
+use std::path::PathBuf;
 
 use ring::digest;
 
-use super::{Check, Surroundings};
-use crate::cache::hex;
-use crate::cli::ClientArgs;
-use crate::client::Client;
-use crate::env::Env;
-use crate::error::Category;
+use super::check::Check;
+use crate::client::{Client, Severity};
+use crate::error::{Category, Result};
+use crate::hex::hex;
 use crate::secret;
-use crate::settings;
+use crate::settings::Surroundings;
 
 const NAME: &str = "credential";
-/// Enough to tell two secrets apart, and nothing to find one by.
+/// Enough to tell two secrets apart, too little to find one.
 const FINGERPRINT_BYTES: usize = 6;
 
 pub(super) fn check(
-    args: &ClientArgs,
-    env: &Env,
-    stdin: &mut dyn Read,
+    client: Result<(Client, Vec<String>)>,
+    secret_file: Option<PathBuf>,
     surroundings: Surroundings,
 ) -> (Vec<Check>, Option<Client>) {
-    let mut remarks = Vec::new();
-    let client = match settings::client(args, env, stdin, &mut remarks) {
-        Ok(client) => client,
+    let (client, normalizations) = match client {
+        Ok(parsed) => parsed,
         Err(error) => {
-            let fix = match &args.client_secret_file {
+            let fix = match secret_file {
                 Some(path) => {
-                    let path = secret::shown_path(path);
-                    format!("write id and secret anew: the secret is read from {path}")
+                    let path = secret::displayed_path(&path);
+                    format!("store id and secret again: the secret is read from {path}")
                 }
                 None => surroundings.store_again().to_owned(),
             };
             return (vec![Check::of_error(NAME, error).fix(fix)], None);
         }
     };
-    let doubts = client.doubts();
-    if let Some(mistake) = doubts.iter().find(|doubt| doubt.is_mistake) {
-        let check = Check::failed(NAME, Category::Credentials, mistake.sentence.clone())
-            .because("the login server gets it as it is, and answers invalid_client")
+    let findings = client.lint();
+    if let Some(mistake) = findings.iter().find(|finding| finding.severity == Severity::Mistake) {
+        let check = Check::failed(NAME, Category::Credentials, mistake.message.clone())
+            .because("the login server gets the value as it is, and answers invalid_client")
             .fix(surroundings.store_again());
         return (vec![check], None);
     }
-    let mut checks = vec![Check::ok(NAME, format!("client {}, and a secret of the usual form", client.id))];
-    if !doubts.is_empty() {
-        let sentences: Vec<String> = doubts.into_iter().map(|doubt| doubt.sentence).collect();
-        checks = vec![
-            Check::warning(NAME, format!("client {}", client.id))
-                .because(sentences.join("; "))
-                .fix("go on if the token request below is answered; else look here first"),
-        ];
-    }
-    for remark in remarks {
+    let mut checks = vec![if findings.is_empty() {
+        Check::ok(NAME, format!("client {}, and a secret of the usual form", client.id))
+    } else {
+        let messages: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+        Check::warning(NAME, format!("client {}", client.id))
+            .because(messages.join("; "))
+            .fix("ignore this if the token request below succeeds; else look here first")
+    }];
+    for normalization in normalizations {
         checks.push(
-            Check::warning(NAME, remark)
-                .because("this program takes it off, and other tools send it, to be told invalid_client")
+            Check::warning(NAME, normalization)
+                .because("this program removes the newline; other tools send it and get invalid_client")
                 .fix(format!("write it with printf %s instead of echo; {}", surroundings.store_again())),
         );
     }
@@ -72,9 +67,9 @@ fn fingerprint(client: &Client) -> Check {
     Check::ok(
         "fingerprint",
         format!(
-            "{hex}, of the Basic header; safe to show. Whoever has the right pair gets the same by: \
+            "{hex}, of the Basic header; safe to show. The right pair gives the same by: \
              printf %s \"$ID:$SECRET\" | base64 -w0 | sha256sum | cut -c1-{} \
-             (printf adds no newline, -w0 breaks no line at 76 characters)",
+             (printf adds no newline, -w0 does not wrap lines at 76 characters)",
             2 * FINGERPRINT_BYTES
         ),
     )

@@ -1,4 +1,4 @@
-//! Whose certificate the login server shows, and which trust store it is held against.
+//! The certificate that the login server shows, and the trust store that it is verified against.
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
@@ -13,11 +13,12 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::network::{host_of, is_proxied};
-use super::{Check, Deadline};
+use super::check::Check;
+use super::context::Deadline;
+use super::network::is_proxied;
 use crate::error::Category;
-use crate::login::text::showable;
-use crate::login::{Endpoint, Route};
+use crate::login::{Endpoint, Transport};
+use crate::sanitize::sanitize;
 
 const NAME: &str = "tls";
 const FIX: &str = "give the CA's certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT";
@@ -28,16 +29,16 @@ pub(super) fn check(
     address: SocketAddr,
     deadline: &Deadline,
 ) -> (Vec<Check>, Option<()>) {
-    let store = trust_store(&endpoint.route);
-    if endpoint.login_url.starts_with("http:") {
-        return (vec![Check::ok(NAME, "none: plain http, on this very machine")], Some(()));
+    let store = trust_store(&endpoint.transport);
+    if !endpoint.login_url.is_https() {
+        return (vec![Check::ok(NAME, "not used: plain http, on this machine")], Some(()));
     }
-    let verifier = match verifier(&endpoint.route) {
+    let verifier = match verifier(&endpoint.transport) {
         Ok(verifier) => verifier,
         Err(why) => {
-            // A file that the caller named is a mistake of his; the system's own store is the machine's.
+            // A bad file is the caller's mistake; a bad system store is the machine's.
             let category =
-                if endpoint.route.ca_cert.is_some() { Category::Usage } else { Category::Unavailable };
+                if endpoint.transport.ca_cert.is_some() { Category::Usage } else { Category::Unavailable };
             let check = Check::failed(NAME, category, format!("cannot use {store}: {why}"))
                 .because("without certificates to trust no server can be trusted")
                 .fix(format!("install ca-certificates, or {FIX}"));
@@ -45,26 +46,28 @@ pub(super) fn check(
         }
     };
     if is_proxied(endpoint) {
-        let detail = format!("held against {store}, through the proxy: the token request below tells");
+        let detail = format!("{store}, through the proxy: the token request below verifies");
         return (vec![Check::ok(NAME, detail)], Some(()));
     }
-    let watching = Arc::new(Watching { inner: verifier, shown: Mutex::default() });
-    let outcome = in_time(endpoint, address, &watching, deadline.remaining());
-    let shown = watching.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let whose = shown.as_deref().and_then(describe);
+    let recording = Arc::new(RecordingVerifier { inner: verifier, shown: Mutex::default() });
+    let outcome = handshake_in_time(endpoint, address, &recording, deadline.remaining());
+    let shown = recording.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let certificate = shown.as_deref().and_then(describe);
     match outcome {
         Ok(()) => {
-            let whose = whose.unwrap_or_else(|| "a certificate".to_owned());
-            (vec![Check::ok(NAME, format!("{whose}; held against {store}"))], Some(()))
+            let certificate = certificate.unwrap_or_else(|| "a certificate".to_owned());
+            (vec![Check::ok(NAME, format!("{certificate}; verified against {store}"))], Some(()))
         }
         Err(error) => {
-            let detail = match &whose {
-                Some(whose) => format!("{error}; the server shows {whose}; held against {store}"),
+            let detail = match &certificate {
+                Some(certificate) => {
+                    format!("{error}; the server shows {certificate}; verified against {store}")
+                }
                 None => error,
             };
-            let (cause, fix) = if whose.is_some() {
+            let (cause, fix) = if certificate.is_some() {
                 (
-                    "a proxy that opens TLS shows a certificate of its own, and a private login server one of a \
+                    "a proxy that intercepts TLS shows a certificate of its own, and a private login server one of a \
                      private CA; an expired one may also mean that this machine's clock is wrong",
                     format!("if the issuer is yours, {FIX}; check the clock"),
                 )
@@ -80,16 +83,16 @@ pub(super) fn check(
     }
 }
 
-fn trust_store(route: &Route) -> String {
-    match &route.ca_cert {
+fn trust_store(transport: &Transport) -> String {
+    match &transport.ca_cert {
         Some(path) => path.display().to_string(),
         None => "the system's trust store".to_owned(),
     }
 }
 
-fn verifier(route: &Route) -> Result<Arc<dyn ServerCertVerifier>, String> {
+fn verifier(transport: &Transport) -> Result<Arc<dyn ServerCertVerifier>, String> {
     let provider = Arc::new(ring::default_provider());
-    let Some(path) = &route.ca_cert else {
+    let Some(path) = &transport.ca_cert else {
         let system = rustls_platform_verifier::Verifier::new(provider).map_err(|error| error.to_string())?;
         return Ok(Arc::new(system));
     };
@@ -102,15 +105,15 @@ fn verifier(route: &Route) -> Result<Arc<dyn ServerCertVerifier>, String> {
     built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| error.to_string())
 }
 
-/// A socket's own limits start anew with every byte: the handshake is made in a thread that may be left behind.
-fn in_time(
+/// A socket's own limits start anew with every byte: the handshake runs in a thread that may be left behind.
+fn handshake_in_time(
     endpoint: &Endpoint,
     address: SocketAddr,
-    verifier: &Arc<Watching>,
+    verifier: &Arc<RecordingVerifier>,
     limit: Duration,
 ) -> Result<(), String> {
     let (sender, receiver) = mpsc::channel();
-    let (host, verifier) = (host_of(&endpoint.login_url), Arc::clone(verifier));
+    let (host, verifier) = (endpoint.login_url.host().to_owned(), Arc::clone(verifier));
     let started = std::thread::Builder::new().spawn(move || {
         let _ = sender.send(handshake(host, address, verifier, limit));
     });
@@ -121,7 +124,7 @@ fn in_time(
 fn handshake(
     host: String,
     address: SocketAddr,
-    verifier: Arc<Watching>,
+    verifier: Arc<RecordingVerifier>,
     limit: Duration,
 ) -> Result<(), String> {
     let say = |error: &dyn std::error::Error| error.to_string();
@@ -137,18 +140,18 @@ fn handshake(
     let name = ServerName::try_from(host).map_err(|error| say(&error))?;
     let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|error| say(&error))?;
     let mut tls = rustls::Stream::new(&mut connection, &mut stream);
-    // The first byte is written when the handshake is over; there is none.
+    // Flushing completes the handshake, although there is nothing to write.
     tls.flush().map_err(|error| say(&error))
 }
 
-/// Verifies as the program does, and keeps the certificate that was shown.
+/// Verifies as the program does, and records the certificate that was shown.
 #[derive(Debug)]
-struct Watching {
+struct RecordingVerifier {
     inner: Arc<dyn ServerCertVerifier>,
     shown: Mutex<Option<Vec<u8>>>,
 }
 
-impl ServerCertVerifier for Watching {
+impl ServerCertVerifier for RecordingVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -187,7 +190,7 @@ impl ServerCertVerifier for Watching {
 /// Subject, issuer and end of a certificate, fit for a terminal.
 fn describe(certificate: &[u8]) -> Option<String> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    let plain = |text: String| showable(&text, &[]);
+    let plain = |text: String| sanitize(&text, &[]);
     Some(format!(
         "a certificate for {} by {}, until {}",
         plain(certificate.subject().to_string()),

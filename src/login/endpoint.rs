@@ -1,55 +1,56 @@
-//! Whom to ask, and how to speak of it.
+//! The servers of one client, and how messages name them.
 
-use super::route::Route;
+use super::transport::Transport;
+use crate::base_url::BaseUrl;
 use crate::client::ClientId;
 use crate::region::Region;
 
 /// The servers of one client.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Base URL of the login server, without a slash at the end.
-    pub login_url: String,
-    /// Base URL of the API server, likewise.
-    pub api_url: String,
-    /// Who asks.
+    /// The login server.
+    pub login_url: BaseUrl,
+    /// The API server.
+    pub api_url: BaseUrl,
+    /// The client.
     pub client_id: ClientId,
-    /// Where the login server stands.
+    /// The region.
     pub region: &'static Region,
-    /// How the region came to be that one.
-    pub chosen: Chosen,
-    /// The way there.
-    pub route: Route,
+    /// What decided the region.
+    pub region_source: RegionSource,
+    /// How connections are made.
+    pub transport: Transport,
 }
 
-/// How a region came to be the one that is asked.
+/// What decided the region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen {
+pub enum RegionSource {
     /// The caller named it.
-    ByName,
+    Name,
     /// The caller named its login server.
-    ByLoginUrl,
+    LoginUrl,
     /// The caller named none.
-    ByDefault,
+    Default,
 }
 
 impl Endpoint {
-    /// The login server as errors name it. Made when it is needed, which on a hit it is not.
-    pub fn asked(&self) -> String {
-        format!("the login server {}", self.login_url.strip_prefix("https://").unwrap_or(&self.login_url))
+    /// The login server as errors name it. Built on demand, so that a hit does not pay for it.
+    pub(crate) fn login_server(&self) -> String {
+        format!("the login server {}", self.login_url)
     }
 
-    /// The region that was asked, and how it came to be that one.
-    pub fn region_asked(&self) -> String {
+    /// The region, and what decided it.
+    pub(super) fn region_described(&self) -> String {
         let Region { aws, domain, .. } = self.region;
-        let region = match self.chosen {
-            Chosen::ByName => format!("{aws}, {domain}"),
-            Chosen::ByLoginUrl => format!("{aws}, by its login URL"),
-            Chosen::ByDefault => format!("{aws}, the default, since no region was given"),
+        let region = match self.region_source {
+            RegionSource::Name => format!("{aws}, {domain}"),
+            RegionSource::LoginUrl => format!("{aws}, by its login URL"),
+            RegionSource::Default => format!("{aws}, the default, since no region was given"),
         };
         if self.login_url == self.region.login_url() {
             region
         } else {
-            format!("{region}, but at {}, the login URL that was given", self.login_url)
+            format!("{region}, at the given login URL {}", self.login_url.as_str())
         }
     }
 }
@@ -58,14 +59,15 @@ impl Endpoint {
 impl Endpoint {
     /// An endpoint whose parts are easy to find in an error.
     pub(super) fn for_tests(login_url: &str) -> Self {
-        let (client_id, _) = ClientId::clean("11111111-2222-3333-4444-555555555555").expect("a client id");
+        let login_url = BaseUrl::parse(login_url).expect("a base URL");
+        let (client_id, _) = ClientId::parse("11111111-2222-3333-4444-555555555555").expect("a client id");
         Self {
-            login_url: login_url.to_owned(),
-            api_url: login_url.to_owned(),
+            api_url: login_url.clone(),
+            login_url,
             client_id,
             region: Region::default(),
-            chosen: Chosen::ByDefault,
-            route: Route::default(),
+            region_source: RegionSource::Default,
+            transport: Transport::default(),
         }
     }
 }

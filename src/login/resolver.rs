@@ -1,14 +1,14 @@
-//! Host names to addresses, in the connection's own thread.
+//! Name look-ups in the connection's own thread.
 //!
-//! Reqwest's own resolver starts one more thread, and panics where the process may have no more. The connection's
-//! thread has nothing else to do meanwhile; the deadline is kept by the thread that waits for it.
+//! Reqwest's own resolver starts one more thread, and panics where the process may start none. The connection's
+//! thread has nothing else to do meanwhile; the thread that waits for it keeps the deadline.
 
 use std::net::ToSocketAddrs as _;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// The system's resolver.
-pub struct InPlace;
+pub(super) struct InPlace;
 
 impl Resolve for InPlace {
     fn resolve(&self, name: Name) -> Resolving {

@@ -1,30 +1,46 @@
-//! A token in the forms people need it in.
+//! The formats of answers, lists and errors.
 
+use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::cli::TokenFormat;
+use super::answer::Answer;
 use crate::secret::Secret;
-use crate::settings::variable;
 use crate::time::Timestamp;
+use crate::token::AccessToken;
 
-/// The source of a token that stands in a file bound around this call.
-pub const BOUND: &str = "bound";
+/// Format of errors on stderr.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErrorFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One line of JSON
+    Json,
+}
 
-/// A token with everything the formats can show.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The token.
-    pub token: Secret,
-    /// When it ends, if that is known.
-    pub expires_at: Option<Timestamp>,
-    /// The scopes it has, when the server said or the caller asked.
-    pub scope: Option<String>,
-    /// Where it came from: `reused`, `waited`, `fetched`, or [`BOUND`].
-    pub source: &'static str,
-    /// AWS name of the region.
-    pub region: Option<String>,
-    /// Base URL of the API.
-    pub api_url: Option<String>,
+/// Format of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Table,
+    /// For scripts
+    Json,
+}
+
+/// Format of a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TokenFormat {
+    /// The bare token
+    #[default]
+    Token,
+    /// An Authorization header
+    Header,
+    /// A JSON object
+    Json,
+    /// Export lines for a shell
+    Env,
+    /// A curl config
+    Curl,
 }
 
 #[derive(Serialize)]
@@ -38,16 +54,11 @@ struct Json<'a> {
 }
 
 impl Answer {
-    /// Whether it is the token of the block around this call.
-    pub fn is_bound(&self) -> bool {
-        self.source == BOUND
-    }
-
     /// The answer in `format`, with its newline.
     pub fn render(&self, format: TokenFormat, now: Timestamp) -> Secret {
         let token = self.token.expose();
         Secret::new(match format {
-            TokenFormat::Token => format!("{token}\n"),
+            TokenFormat::Token => [token, "\n"].concat(),
             TokenFormat::Header => header(&self.token),
             TokenFormat::Curl => curl_config(&self.token),
             TokenFormat::Json => {
@@ -57,35 +68,25 @@ impl Answer {
                     expires_at: self.expires_at.map(Timestamp::rfc3339),
                     expires_in: self.expires_at.map(|at| at.since(now).as_secs()),
                     scope: self.scope.as_deref(),
-                    source: self.source,
+                    source: self.source.word(),
                 };
-                serde_json::to_string(&json).unwrap_or_else(|_| unreachable!("strings and numbers are JSON"))
-                    + "\n"
+                serde_json::to_string(&json).expect("strings and numbers are JSON") + "\n"
             }
-            TokenFormat::Env => self.variables().map(|(name, value)| export(name, &value)).collect(),
+            TokenFormat::Env => {
+                self.variables().map(|(variable, value)| export(variable.name, &value)).collect()
+            }
         })
-    }
-
-    /// The environment that a command or a shell gets.
-    pub fn variables(&self) -> impl Iterator<Item = (&'static str, String)> {
-        [
-            (variable::ACCESS_TOKEN, Some(self.token.expose().to_owned())),
-            (variable::REGION, self.region.clone()),
-            (variable::API_REGION, self.api_url.clone()),
-            (variable::EXPIRES_AT, self.expires_at.map(Timestamp::rfc3339)),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| value.map(|value| (name, value)))
     }
 }
 
 /// The header line (RFC 6750 section 2.1), as `curl -H @file` reads it.
-pub fn header(token: &Secret) -> String {
+pub fn header(token: &AccessToken) -> String {
     format!("Authorization: Bearer {}\n", token.expose())
 }
 
-/// A config file for `curl -K`. A bearer token has no character that could end the string but these two.
-pub fn curl_config(token: &Secret) -> String {
+/// A config file for `curl -K`. The two escaped characters are the only ones of a bearer token that could end the
+/// string.
+pub fn curl_config(token: &AccessToken) -> String {
     let escaped = token.expose().replace('\\', "\\\\").replace('"', "\\\"");
     format!("header = \"Authorization: Bearer {escaped}\"\n")
 }
@@ -96,14 +97,16 @@ fn export(name: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer::Source;
     use super::*;
+    use crate::broker;
 
     fn rendered(token: &str, format: TokenFormat) -> String {
         let answer = Answer {
-            token: Secret::from(token),
+            token: AccessToken::parse(token).unwrap(),
             expires_at: Some(Timestamp::from_secs(1_795_514_400)),
             scope: None,
-            source: "reused",
+            source: Source::Broker(broker::Source::Reused),
             region: Some("eu-west-1".to_owned()),
             api_url: Some("https://api.mypurecloud.ie".to_owned()),
         };
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_forms_are_pinned() {
+    fn every_format_is_pinned() {
         assert_eq!(rendered("abc", TokenFormat::Token), "abc\n");
         assert_eq!(rendered("abc", TokenFormat::Header), "Authorization: Bearer abc\n");
         assert_eq!(rendered("abc", TokenFormat::Curl), "header = \"Authorization: Bearer abc\"\n");

@@ -1,6 +1,15 @@
-//! What leaves the program: the answer on stdout, one line about it on stderr, files, and masked streams.
+//! What leaves the program: the answer on stdout, one line about it on stderr, and errors.
 
-pub mod bound;
-pub mod discreet;
-pub mod format;
-pub mod report;
+mod answer;
+mod format;
+mod redact;
+mod report;
+mod table;
+
+pub use answer::{Answer, Source};
+pub(crate) use format::{ErrorFormat, ListFormat};
+pub use format::{TokenFormat, curl_config, header};
+pub use redact::RedactingWriter;
+pub(crate) use redact::Redactor;
+pub(crate) use report::{Level, Reporter, report_error};
+pub(crate) use table::{Style, table};

@@ -2,112 +2,95 @@
 
 use std::io::Write;
 
-use crate::broker::{Handed, Source};
-use crate::cli::{ErrorFormat, LogArgs};
+use super::format::ErrorFormat;
+use crate::broker::{Provided, Source};
 use crate::client::ClientId;
-use crate::env::Env;
-use crate::error::{Error, Result};
-use crate::time::{Timestamp, humane};
+use crate::duration::format_duration;
+use crate::error::Error;
+use crate::time::Timestamp;
 
-/// How much is said.
+/// How much to say on stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// Errors only.
     Quiet,
     /// One line.
     Normal,
-    /// And how it was done.
+    /// How it was done.
     Verbose,
-    /// And everything that is no secret.
+    /// Everything that is no secret.
     Debug,
 }
 
 /// Writes to stderr.
-pub struct Reporter<'a> {
+pub(crate) struct Reporter<'a> {
     level: Level,
     stderr: &'a mut dyn Write,
 }
 
 impl<'a> Reporter<'a> {
-    /// A reporter that says as much as flags and environment ask for.
-    ///
-    /// # Errors
-    /// `GENESYS_TOKEN_LOG` is not a level.
-    pub fn new(args: &LogArgs, env: &Env, stderr: &'a mut dyn Write) -> Result<Self> {
-        Ok(Self { level: level(args, env)?, stderr })
+    /// A reporter that says as much as `level` allows.
+    pub(crate) fn new(level: Level, stderr: &'a mut dyn Write) -> Self {
+        Self { level, stderr }
     }
 
-    /// Says `text` in a line of its own, at `level` or above.
-    pub fn say(&mut self, level: Level, text: impl FnOnce() -> String) {
+    /// Writes `text` as a line of its own, at `level` or above.
+    pub(crate) fn say(&mut self, level: Level, text: impl FnOnce() -> String) {
         if self.level >= level {
             write_line(self.stderr, &text());
         }
     }
 
-    /// Where the token came from and why, with everything the user should know, in one line.
-    pub fn handed(
+    /// Where the token came from and why, with every warning, in one line.
+    pub(crate) fn provided(
         &mut self,
-        handed: &Handed,
+        provided: &Provided,
         client: &ClientId,
         host: &str,
-        remarks: &[String],
+        warnings: &[String],
         now: Timestamp,
     ) {
         self.say(Level::Normal, || {
-            let (verb, why) = match handed.source {
+            let (verb, reason) = match provided.source {
                 Source::Reused => ("reused", String::new()),
                 Source::Waited(waited) => {
                     ("reused", format!(" (waited {:.1}s for another process)", waited.as_secs_f64()))
                 }
-                Source::Fetched(why) => ("fetched", format!(" ({why})")),
+                Source::Fetched(reason) => ("fetched", format!(" ({reason})")),
             };
-            let left = handed.token.lifetime.map_or_else(
-                || "of unknown life".to_owned(),
-                |lifetime| format!("{} left", humane(lifetime.left(now))),
+            let left = provided.token.lifetime.map_or_else(
+                || "of unknown lifetime".to_owned(),
+                |lifetime| format!("{} left", format_duration(lifetime.remaining(now))),
             );
-            let mut line = format!("{verb} token of client {client} at {host}, {left}{why}");
-            for remark in remarks.iter().chain(&handed.remarks) {
-                line.push_str("; warning: ");
-                line.push_str(remark);
-            }
-            line
+            let line = format!("{verb} token of client {client} at {host}, {left}{reason}");
+            with_warnings(line, warnings.iter().chain(&provided.warnings))
+        });
+    }
+
+    /// The same for a bound token, whose time left may be unknown.
+    pub(crate) fn bound(&mut self, left: Option<std::time::Duration>, warnings: &[String]) {
+        self.say(Level::Normal, || {
+            let left = left.map_or_else(String::new, |left| format!(", {} left", format_duration(left)));
+            with_warnings(format!("reused the bound token{left}"), warnings)
         });
     }
 }
 
-/// How much flags and environment ask to say.
-///
-/// # Errors
-/// `GENESYS_TOKEN_LOG` is not a level.
-pub fn level(args: &LogArgs, env: &Env) -> Result<Level> {
-    Ok(match (args.quiet.is_some(), args.verbose) {
-        (true, _) => Level::Quiet,
-        (false, 0) => match env.text("GENESYS_TOKEN_LOG")?.as_deref() {
-            None | Some("normal") => Level::Normal,
-            Some("quiet") => Level::Quiet,
-            Some("verbose") => Level::Verbose,
-            Some("debug") => Level::Debug,
-            Some(_) => {
-                return Err(Error::usage("the value of GENESYS_TOKEN_LOG is not a level")
-                    .hint("write quiet, normal, verbose or debug"));
-            }
-        },
-        (false, 1) => Level::Verbose,
-        (false, _) => Level::Debug,
-    })
+fn with_warnings<'a>(line: String, warnings: impl IntoIterator<Item = &'a String>) -> String {
+    warnings.into_iter().fold(line, |line, warning| line + "; warning: " + warning)
 }
 
-/// Writes an error in the form asked for.
-pub fn error(error: &Error, format: ErrorFormat, stderr: &mut dyn Write) {
+/// Writes an error in `format`.
+pub(crate) fn report_error(error: &Error, format: ErrorFormat, stderr: &mut dyn Write) {
     match format {
         ErrorFormat::Text => write_line(stderr, &format!("error: {error}")),
         ErrorFormat::Json => {
-            let _ = stderr.write_all(format!("{}\n", error.to_json()).as_bytes());
+            let _ = stderr.write_all((error.to_json() + "\n").as_bytes());
         }
     }
 }
 
 fn write_line(stderr: &mut dyn Write, text: &str) {
-    // Nobody is left to tell when stderr is gone.
-    let _ = stderr.write_all(format!("genesys-token: {text}\n").as_bytes());
+    // Without stderr there is no way left to report anything.
+    let _ = stderr.write_all(["genesys-token: ", text, "\n"].concat().as_bytes());
 }

@@ -1,20 +1,21 @@
-//! `docs/dependencies.md` names every dependency, with its features.
+//! `docs/dependencies.md` lists every dependency of `Cargo.toml`.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::pages::{read, root};
+use crate::pages::{read, repository};
 
-/// The rows of `Cargo.toml`: name and features as the page writes them.
+/// The dependencies of `Cargo.toml`: name, and features as the page writes them.
 fn dependencies() -> BTreeSet<(String, String)> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(root());
+    cargo.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(repository());
     let metadata = cargo.output().expect("cargo starts").stdout;
-    let metadata: Value = serde_json::from_slice(&metadata).expect("cargo says JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
-    let ours = packages.iter().find(|package| package["name"] == env!("CARGO_PKG_NAME")).expect("ours");
+    let metadata: Value = serde_json::from_slice(&metadata).expect("cargo prints JSON");
+    let packages = metadata["packages"].as_array().expect("a list");
+    let ours =
+        packages.iter().find(|package| package["name"] == env!("CARGO_PKG_NAME")).expect("our package");
     let row = |dependency: &Value| {
         let name = dependency["name"].as_str().expect("a name").to_owned();
         (name, features(dependency))
@@ -34,15 +35,15 @@ fn features(dependency: &Value) -> String {
 }
 
 #[test]
-fn every_dependency_is_in_the_table_with_its_features_and_its_reason() {
+fn the_page_lists_every_dependency_with_its_features_and_its_purpose() {
     let page = read("docs/dependencies.md");
-    let tables = page.split("## Left out").next().expect("the page has parts");
+    let tables = page.split("## Left out").next().expect("the page has this section");
     let rows = tables.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
     let rows: BTreeSet<(String, String)> = rows
         .map(|row| {
             let cells: Vec<&str> = row.split(" | ").collect();
-            let [name, features, reason] = cells[..] else { panic!("three cells: {row}") };
-            assert!(reason.len() > 10, "{row}");
+            let [name, features, purpose] = cells[..] else { panic!("not three cells: {row}") };
+            assert!(purpose.len() > 10, "{row}");
             (name.trim_end_matches('`').to_owned(), features.to_owned())
         })
         .collect();

@@ -1,52 +1,58 @@
-//! The README and the pages in docs/: every block in them is run, or is what a run prints, and every name and every
-//! link in them leads somewhere.
+//! The pages at the root of the repository and in docs/: every block works or is what the program prints, and every
+//! name and every link exists. The commands on the pages are a Unix shell's.
+
+#![cfg(unix)]
 
 #[path = "../harness/mod.rs"]
 mod harness;
 
-mod accounts;
+mod checks;
 mod commands;
 mod dependencies;
 mod links;
+mod messages;
 mod names;
 mod outputs;
 mod pages;
 mod scene;
+mod variables;
+mod versions;
+mod windows;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use accounts::{ACCOUNTS, Account, How};
+use checks::{CHECKS, Check, How};
 use pages::{Block, blocks};
 
-/// Blocks in this language are run in the pipeline double, by `RecipesTest` and `DocsTest`, which leave none out.
+/// The language of the blocks that `RecipesTest` and `DocsTest` run in their pipeline double. They leave none out.
 const PIPELINE: &str = "groovy";
 
-fn accounts_of(block: &Block) -> Vec<&'static Account> {
-    ACCOUNTS.iter().filter(|account| account.is_of(block)).collect()
+fn checks_of(block: &Block) -> Vec<&'static Check> {
+    CHECKS.iter().filter(|check| check.is_of(block)).collect()
 }
 
 #[test]
-fn every_block_has_exactly_one_account() {
+fn every_block_has_exactly_one_check() {
     for block in blocks().iter().filter(|block| block.language != PIPELINE) {
-        let found = accounts_of(block).len();
-        assert_eq!(found, 1, "{block} has {found} accounts in tests/docs/accounts.rs, and needs one");
+        let found = checks_of(block).len();
+        assert_eq!(found, 1, "{block} has {found} checks in tests/docs/checks.rs, and needs one");
     }
 }
 
 #[test]
-fn every_account_is_of_exactly_one_block() {
+fn every_check_has_exactly_one_block() {
     let blocks = blocks();
-    for account in ACCOUNTS {
-        let found = blocks.iter().filter(|block| account.is_of(block)).count();
-        assert_eq!(found, 1, "{found} blocks of {} say {:?}", account.page, account.says);
+    for check in CHECKS {
+        let found = blocks.iter().filter(|block| check.is_of(block)).count();
+        assert_eq!(found, 1, "{found} blocks of {} contain {:?}", check.page, check.contains);
     }
 }
 
 #[test]
-fn every_block_does_or_is_what_a_run_gives() {
+fn every_block_works_or_is_what_the_program_prints() {
     let blocks = blocks();
-    let is_false = |block: &&Block| {
-        accounts_of(block).iter().any(|account| match account.how {
+    let fails = |block: &&Block| {
+        checks_of(block).iter().any(|check| match check.how {
             How::Run(run) => catch_unwind(AssertUnwindSafe(|| run(block))).is_err(),
             How::NotHere(reason) => {
                 println!("{block} is not run: {reason}");
@@ -54,6 +60,6 @@ fn every_block_does_or_is_what_a_run_gives() {
             }
         })
     };
-    let failed: Vec<String> = blocks.iter().filter(is_false).map(ToString::to_string).collect();
-    assert!(failed.is_empty(), "not so, for the reasons above: {failed:#?}");
+    let failed: Vec<String> = blocks.iter().filter(fails).map(ToString::to_string).collect();
+    assert!(failed.is_empty(), "these blocks failed, for the reasons above: {failed:#?}");
 }

@@ -1,51 +1,41 @@
-//! Verbs, flags and variables: what the pages name is there.
+//! Names on the pages: verbs and flags of the program, targets of the Makefile and of the fuzzers.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
-use crate::harness::Call;
-use crate::pages::{Page, pages, read, root};
+use crate::harness::genesys_token;
+use crate::pages::{Page, pages, read, repository};
 
-/// Flags of other programs that a page names without the program before them.
+/// Flags of other programs that a page names without the program.
 const FLAGS_OF_OTHERS: [(&str, &str); 3] =
     [("--access-token", "gc"), ("--clientSecret", "Archy"), ("--build-arg", "docker")];
 
-/// Variables that are not ours, and who has them.
-const VARIABLES_OF_OTHERS: [(&str, &str); 4] = [
-    ("GENESYS_CLIENT_ID", "jenkins/casc.yaml"),
-    ("GENESYS_CLIENT_SECRET", "jenkins/casc.yaml"),
-    ("GENESYSCLOUD_TOKEN_POOL_SIZE", "Genesys' Terraform provider"),
-    ("GENESYS_TOKEN", "the recipe with tokenVariable, which may name any"),
-];
-
-/// Inline code that quotes a message, and reads like a call.
+/// Inline code that quotes a message but looks like a call.
 const MESSAGES: [&str; 2] = ["genesys-token gave no answer", "there is no genesys-token on this agent"];
 
-/// The variable by which a block calls the program.
+/// How a block in a container calls the program.
 const HELPER: &str = "\"$GENESYS_TOKEN_HELPER\"";
 
-fn help(args: &[&str]) -> String {
-    let done = Call::bare(args[0]).args(&args[1..]).run();
-    assert_eq!(done.code, 0, "{args:?}: {done:?}");
-    done.stdout
+/// What the program prints on stdout when it is asked for help.
+pub(crate) fn help(args: &[&str]) -> String {
+    genesys_token().verb(args[0]).args(&args[1..]).any_stdout().success().stdout
 }
 
-fn verbs() -> Vec<String> {
+pub(crate) fn verbs() -> Vec<String> {
     let help = help(&["--help"]);
     let commands = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next());
     let lines = commands.expect("the help lists the verbs").lines();
     lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
-/// `--flags` in a text.
+/// The `--flags` in a text.
 fn flags(text: &str) -> BTreeSet<String> {
     let is_of_flag = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let words = text.split(|c: char| !is_of_flag(c));
     words.filter(|word| word.len() > 2 && word.starts_with("--")).map(str::to_owned).collect()
 }
 
-/// Commands and inline code, line by line. What the program prints has no language.
+/// Commands and inline code, line by line. A block without a language is output.
 fn code(page: &Page) -> Vec<String> {
     let blocks = page.blocks();
     let commands = blocks.iter().filter(|block| !block.language.is_empty());
@@ -54,7 +44,7 @@ fn code(page: &Page) -> Vec<String> {
     page.spans().into_iter().chain(lines).collect()
 }
 
-/// Each call of the program in a line of code: its verb, and its own arguments.
+/// The calls of the program in a line of code: their verbs, and their arguments before `--` or a pipe.
 fn calls(code: &str) -> Vec<(&str, &str)> {
     let begins = |before: &str| before.is_empty() || before.ends_with([' ', '\'', '"', '(']);
     let found = code.match_indices("genesys-token ").filter(|(at, _)| begins(&code[..*at]));
@@ -73,7 +63,7 @@ fn calls(code: &str) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn every_verb_and_every_flag_of_it_is_in_its_help() {
+fn every_verb_on_a_page_exists_and_its_help_has_every_flag() {
     let verbs = verbs();
     let mut seen = BTreeSet::new();
     for page in pages() {
@@ -95,7 +85,7 @@ fn every_verb_and_every_flag_of_it_is_in_its_help() {
 }
 
 #[test]
-fn every_flag_that_stands_alone_is_one_of_the_program_or_a_named_one_of_others() {
+fn every_flag_without_a_verb_is_in_a_help_or_in_the_list_of_others() {
     let ours: BTreeSet<String> = verbs().iter().flat_map(|verb| flags(&help(&[verb, "--help"]))).collect();
     let spans: Vec<String> = pages().iter().flat_map(Page::spans).collect();
     let alone = spans.iter().filter(|span| span.starts_with("--"));
@@ -104,7 +94,7 @@ fn every_flag_that_stands_alone_is_one_of_the_program_or_a_named_one_of_others()
         let is_other = FLAGS_OF_OTHERS.iter().any(|(other, _)| other == flag);
         assert!(
             ours.contains(flag) != is_other,
-            "{flag} is in no verb's help, or is, and is named as another's"
+            "{flag} has to be either in the help of a verb or in the list of others"
         );
     }
     for (other, program) in FLAGS_OF_OTHERS {
@@ -112,58 +102,22 @@ fn every_flag_that_stands_alone_is_one_of_the_program_or_a_named_one_of_others()
     }
 }
 
-/// Whole names that begin with `GENESYS`.
-fn variables(text: &str) -> BTreeSet<String> {
-    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    let is_variable = |word: &&str| {
-        word.starts_with("GENESYS")
-            && !word.ends_with('_')
-            && word.bytes().all(|byte| !byte.is_ascii_lowercase())
-    };
-    words.filter(is_variable).map(str::to_owned).collect()
-}
-
-/// The texts of all files below a directory.
-fn sources(dir: &Path) -> Vec<String> {
-    let entries = fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path());
-    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![read(&path)] }).collect()
-}
-
 #[test]
-fn every_variable_is_in_the_man_page_the_step_s_help_or_the_source() {
-    let man = help(&["man"]).replace("\\-", "-");
-    let texts = [man, read("vars/withGenesysToken.txt")].into_iter().chain(sources(&root().join("src")));
-    let ours: BTreeSet<String> = texts.flat_map(|text| variables(&text)).collect();
-    let named: BTreeSet<String> = pages().iter().flat_map(|page| variables(&page.text)).collect();
-    for variable in &named {
-        let is_other = VARIABLES_OF_OTHERS.iter().any(|(other, _)| other == variable);
-        assert!(
-            ours.contains(variable) != is_other,
-            "{variable} is nowhere, or is, and is named as another's"
-        );
-    }
-    for (other, whose) in VARIABLES_OF_OTHERS {
-        assert!(named.contains(other), "no page names {other} of {whose} any more");
-    }
-    assert!(named.len() > 15, "{named:?}");
-}
-
-#[test]
-fn every_target_that_is_named_is_in_the_makefile() {
+fn every_make_target_on_a_page_is_in_the_makefile() {
     let makefile = read("Makefile");
     let code: Vec<String> = pages().iter().flat_map(code).collect();
     let commands = code.iter().filter_map(|line| line.trim_start_matches("$ ").strip_prefix("make "));
     let targets: BTreeSet<&str> = commands.filter_map(|rest| rest.split_whitespace().next()).collect();
     for target in &targets {
         let rule = format!("{target}:");
-        assert!(makefile.lines().any(|line| line.starts_with(&rule)), "there is no {target}");
+        assert!(makefile.lines().any(|line| line.starts_with(&rule)), "the Makefile has no target {target}");
     }
     assert!(targets.is_superset(&["demo", "test", "bench"].into()), "{targets:?}");
 }
 
 #[test]
-fn every_fuzz_target_has_its_figures_and_says_what_holds() {
-    let targets = fs::read_dir(root().join("fuzz/fuzz_targets")).expect("there are targets");
+fn every_fuzz_target_has_its_figures_and_its_property() {
+    let targets = fs::read_dir(repository().join("fuzz/fuzz_targets")).expect("there are targets");
     let mut named: Vec<String> = targets
         .map(|target| target.expect("an entry").path())
         .map(|path| format!("| `{}` |", path.file_stem().expect("a name").display()))

@@ -1,27 +1,23 @@
-//! Blocks that quote the program. The situation is made for real, and what it says is compared line by line.
+//! Blocks that quote the program. Each check makes the program print the message, and compares it line by line.
 
 use std::fs;
 use std::iter::zip;
-use std::path::Path;
 use std::time::Duration;
 
-use genesys_token::broker::{Verdict, Wishes, judge};
-use genesys_token::time::{Timestamp, parse_duration};
-use genesys_token::token::Lifetime;
 use loopback_login_server::{
     Answer, Behaviour, CLIENT_SECRET, Certificate, LoginServer, Proxy, ProxyBehaviour,
 };
 
-use crate::harness::{Call, Done, cached, together};
+use crate::harness::{Call, Done, entry, together};
 use crate::pages::{Block, blocks};
 use crate::scene::Scene;
 
-const DAY: Duration = Duration::from_secs(86_400);
-/// What a line says of the loopback server in any situation, and what no page has to.
-const FOREIGN: &str = "is not Genesys' own host";
+const DAY: Duration = Duration::from_hours(24);
+const ERROR: &str = "genesys-token: error: *\n  hint: *\n";
+const FETCHED: &str = "fetched token of client 1111…5555 at HOST, * left (no entry)";
 const WARNING: &str = "; warning: ";
 
-/// A time as the program writes it: `23h`, `0.2s`.
+/// Whether a word is a time as the program writes it: `23h`, `0.2s`.
 fn is_time(word: &str) -> bool {
     let number = word.strip_suffix(['h', 'm', 's']);
     number.is_some_and(|number| {
@@ -29,7 +25,7 @@ fn is_time(word: &str) -> bool {
     })
 }
 
-/// A line with `TIME` for every time.
+/// A line with `TIME` instead of every time.
 fn without_times(line: &str) -> String {
     let words = line.split(' ').map(|word| {
         let bare = word.trim_matches(['(', ')', ',', ':']);
@@ -38,213 +34,170 @@ fn without_times(line: &str) -> String {
     words.collect::<Vec<_>>().join(" ").replace("TIME TIME", "TIME")
 }
 
-/// A quoted line with `HOST` for every Genesys host.
+/// A line of a page with `HOST` instead of every Genesys host.
 fn quoted(line: &str) -> String {
     let hosts = ["login.mypurecloud.de", "login.mypurecloud.com", "mypurecloud.de"];
     without_times(&hosts.iter().fold(line.to_owned(), |line, host| line.replace(host, "HOST")))
 }
 
-/// A real line with `HOST` for the loopback server, and nothing of its being no host of Genesys'.
-fn real(line: &str, server: &LoginServer) -> String {
-    let parts: Vec<&str> = line.split(WARNING).filter(|part| !part.contains(FOREIGN)).collect();
-    let url = server.login_url();
-    let host = url.split("://").nth(1).expect("a URL has a host");
-    without_times(&parts.join(WARNING).replace(&format!("http://{host}"), "HOST").replace(host, "HOST"))
-}
-
-/// Fails unless `lines` begin with those of the block. Only of errors, and where `…` says so, the beginning is enough.
+/// Fails unless the lines of the block are the first ones of `lines`. An error, a warning and a line with `…` at its
+/// end may be the beginning of the real one.
 #[track_caller]
-fn assert_quoted<'a>(block: &Block, lines: impl IntoIterator<Item = &'a str>, server: &LoginServer) {
-    let lines: Vec<String> = lines.into_iter().map(|line| real(line, server)).collect();
+fn assert_quoted<'a>(block: &Block, lines: impl IntoIterator<Item = &'a str>) {
+    let lines: Vec<String> = lines.into_iter().map(without_times).collect();
     let quotes: Vec<String> = block.text.lines().map(quoted).collect();
     assert!(!quotes.is_empty() && quotes.len() <= lines.len(), "{block}: {lines:#?}");
     for (quote, line) in zip(&quotes, &lines) {
-        let whole =
+        let is_whole =
             quote.starts_with("genesys-token: ") && !quote.contains(" error: ") && !quote.ends_with('…');
-        let same = if whole { line == quote } else { line.starts_with(quote.trim_end_matches('…')) };
-        assert!(same, "{block}:\nthe page says {quote}\nthe program   {line}");
+        let is_same = if is_whole { line == quote } else { line.starts_with(quote.trim_end_matches('…')) };
+        assert!(is_same, "{block}:\nthe page has        {quote}\nthe program prints  {line}");
     }
 }
 
-/// What a call says when all is well.
+/// The stderr of a call in `scene`, with `HOST` instead of the loopback server.
+fn stderr(scene: &Scene, done: &Done) -> String {
+    scene.get().normalized(&done.stderr)
+}
+
+/// The warnings in the line of a successful call.
+fn warnings(line: &str) -> impl Iterator<Item = &str> {
+    line.trim_end().split(WARNING).skip(1)
+}
+
+/// Runs a call that fails with an error.
 #[track_caller]
-fn said(done: &Done) -> &str {
-    assert_eq!(done.code, 0, "{done:?}");
-    done.stderr.lines().next().expect("a line")
-}
-
-/// What a call that fails with this exit code says.
-#[track_caller]
-fn assert_fails(block: &Block, call: Call, code: i32, server: &LoginServer) {
-    let done = call.run();
-    assert_eq!(done.code, code, "{done:?}");
-    assert_quoted(block, done.stderr.lines(), server);
-}
-
-/// The warnings in the line of a call that went well.
-fn warnings(done: &Done) -> impl Iterator<Item = &str> {
-    said(done).split(WARNING).skip(1).filter(|warning| !warning.contains(FOREIGN))
-}
-
-fn answering(answer: Answer) -> Scene {
-    Scene::with(LoginServer::start(Behaviour::answering(answer)))
+fn assert_error_quoted(block: &Block, scene: &Scene, call: Call, code: i32) {
+    assert_quoted(block, stderr(scene, &call.stderr(ERROR).exit(code)).lines());
 }
 
 fn over_tls(certificate: Certificate) -> Scene {
-    Scene::with(LoginServer::start_tls(Behaviour::default(), certificate))
+    Scene::of(LoginServer::start_tls(Behaviour::default(), certificate))
 }
 
-/// Caches a token of a day that has so much left.
-fn cache_with_left(scene: &Scene, left: Duration) {
-    cached::put(
-        &cached::store(&scene.cache(), &scene.server.login_url()),
-        "old-token",
-        DAY.saturating_sub(left),
-        DAY,
-    );
+/// Time left: in the advisory window, as the page quotes it. A slow machine may take some of it.
+const ADVISORY: Duration = Duration::from_secs(19 * 60 + 49);
+
+/// Caches a token of a day that is in its advisory window.
+fn cache_token_in_advisory_window(scene: &Scene) {
+    entry::put(&scene.cache(), &scene.server.login_url(), "old-token", DAY.saturating_sub(ADVISORY), DAY);
 }
 
-/// 19 min 49 s, and what a slow machine may take: the soft margin.
-const SOFT: Duration = Duration::from_secs(19 * 60 + 49);
-
-pub fn one_call_fetches_and_the_next_reuses(block: &Block) {
+pub(crate) fn the_first_call_fetches_and_the_second_one_reuses(block: &Block) {
     let scene = Scene::new();
-    let done = [scene.call("get").run(), scene.call("get").run()];
-    assert_quoted(block, done.iter().map(said), &scene.server);
+    let first = scene.get().fetched("no entry").success();
+    let second = scene.get().reused().success();
+    assert_quoted(block, (stderr(&scene, &first) + &stderr(&scene, &second)).lines());
 }
 
-pub fn a_token_in_its_soft_margin_is_renewed(block: &Block) {
+pub(crate) fn a_token_in_its_advisory_window_is_refreshed(block: &Block) {
     let scene = Scene::new();
-    cache_with_left(&scene, SOFT);
-    assert_quoted(block, [said(&scene.call("get").run())], &scene.server);
+    cache_token_in_advisory_window(&scene);
+    assert_quoted(block, stderr(&scene, &scene.get().fetched("expires in 19m *").success()).lines());
 }
 
-pub fn of_forty_one_fetches_and_all_others_wait(block: &Block) {
-    let scene =
-        Scene::with(LoginServer::start(Behaviour { delay: Duration::from_secs(3), ..Behaviour::default() }));
-    let mut done = together((0..40).map(|_| scene.call("get")));
-    done.sort_by_key(|done| said(done).contains("reused"));
-    for other in &done[1..] {
-        assert_quoted(block, [said(&done[0]), said(other)], &scene.server);
+pub(crate) fn one_of_forty_calls_fetches_and_the_others_wait(block: &Block) {
+    let scene = Scene::with(Behaviour { delay: Duration::from_secs(3), ..Behaviour::default() });
+    let call = scene.get().provided("* token of client 1111…5555 at HOST, * left (*)");
+    let done = together((0..40).map(|_| call.clone()));
+    let mut lines: Vec<String> = done.iter().map(|done| stderr(&scene, done)).collect();
+    lines.sort_by_key(|line| line.contains("reused"));
+    for other in &lines[1..] {
+        assert_quoted(block, (lines[0].clone() + other).lines());
     }
     assert_eq!(scene.server.token_requests(), 1);
 }
 
-pub fn the_old_token_goes_on_when_the_server_fails(block: &Block) {
-    let scene = answering(Answer::Status(503, String::new(), "text/html".to_owned()));
-    cache_with_left(&scene, SOFT);
-    let done = scene.call("get").run();
-    assert_eq!(done.token(), "old-token");
-    assert_quoted(block, warnings(&done), &scene.server);
+pub(crate) fn a_failed_refresh_leaves_the_old_token_with_a_warning(block: &Block) {
+    let scene = Scene::answering(Answer::Status(503, String::new(), "text/html".to_owned()));
+    cache_token_in_advisory_window(&scene);
+    let line = "reused token of client 1111…5555 at HOST, 19m * left; warning: \
+                the token could not be refreshed, 19m * left: *";
+    let done = scene.get().stdout("old-token\n").provided(line).success();
+    assert_quoted(block, warnings(&stderr(&scene, &done)));
 }
 
-/// As the two stages of the first pipeline do.
-pub fn the_first_stage_fetches(block: &Block) {
+pub(crate) fn the_first_stage_fetches(block: &Block) {
     let scene = Scene::new();
-    assert_quoted(block, scene.bound("").stderr.lines(), &scene.server);
+    assert_quoted(block, stderr(&scene, &scene.bound("").fetched("no entry").success()).lines());
 }
 
-pub fn the_second_stage_reuses_and_masks(block: &Block) {
+pub(crate) fn the_second_stage_reuses_and_masks(block: &Block) {
     let scene = Scene::new();
-    scene.call("get").run();
-    let done = scene.bound("genesys-token exec -- printenv GENESYSCLOUD_ACCESS_TOKEN");
-    let seen = done.stderr.clone() + &done.stdout;
-    assert_quoted(block, seen.lines(), &scene.server);
-    assert_eq!(seen.lines().count(), block.text.lines().count(), "{seen}");
+    scene.get().fetched("no entry").success();
+    let lines = "genesys-token: reused token of client 1111…5555 at HOST, * left\n\
+                 genesys-token: reused the bound token, * left\n";
+    let call = scene.bound("genesys-token exec -- printenv GENESYSCLOUD_ACCESS_TOKEN");
+    let done = call.stderr(lines).stdout("*\n").success();
+    let console = stderr(&scene, &done) + &done.stdout;
+    assert_quoted(block, console.lines());
+    assert_eq!(done.stdout, "****\n");
+    assert_eq!(console.lines().count(), block.text.lines().count(), "{console}");
 }
 
-pub fn an_unknown_client_is_not_found(block: &Block) {
+pub(crate) fn an_unknown_client_is_not_found(block: &Block) {
     let scene = Scene::new();
-    let call = scene.call("get").credential("11111111-0000-0000-0000-000000005555", CLIENT_SECRET);
-    assert_fails(block, call, 4, &scene.server);
+    let call = scene.get().credential("11111111-0000-0000-0000-000000005555", CLIENT_SECRET);
+    assert_error_quoted(block, &scene, call, 4);
 }
 
-pub fn a_bad_request_may_be_no_oauth_error(block: &Block) {
-    let scene = answering(Answer::Status(400, "<html>Bad Request</html>".to_owned(), "text/html".to_owned()));
-    assert_fails(block, scene.call("get"), 6, &scene.server);
+pub(crate) fn a_bad_request_may_have_no_oauth_error(block: &Block) {
+    let page = "<html>Bad Request</html>".to_owned();
+    let scene = Scene::answering(Answer::Status(400, page, "text/html".to_owned()));
+    assert_error_quoted(block, &scene, scene.get(), 6);
 }
 
-pub fn a_limit_outlives_the_deadline(block: &Block) {
-    let scene = answering(Answer::RateLimitedFor(DAY));
-    assert_fails(block, scene.call("get").args(["--timeout", "2s"]), 5, &scene.server);
+pub(crate) fn a_rate_limit_longer_than_the_deadline_is_an_error(block: &Block) {
+    let scene = Scene::answering(Answer::RateLimitedFor(DAY));
+    assert_error_quoted(block, &scene, scene.get().args(["--timeout", "2s"]), 5);
 }
 
-pub fn a_space_behind_the_secret_is_refused_by_its_place(block: &Block) {
+pub(crate) fn a_space_in_the_secret_is_refused_by_its_position(block: &Block) {
     let scene = Scene::new();
-    let call = scene.call("get").env("GENESYSCLOUD_OAUTHCLIENT_SECRET", format!("{CLIENT_SECRET} "));
-    assert_fails(block, call, 3, &scene.server);
+    let call = scene.get().env("GENESYSCLOUD_OAUTHCLIENT_SECRET", format!("{CLIENT_SECRET} "));
+    assert_error_quoted(block, &scene, call, 3);
 }
 
-pub fn an_unknown_ca_is_not_trusted(block: &Block) {
+pub(crate) fn an_unknown_ca_is_not_trusted(block: &Block) {
     let (scene, stranger) = (over_tls(Certificate::SelfSigned), over_tls(Certificate::Good));
-    let call = scene.call("get").env("GENESYS_TOKEN_CA_CERT", stranger.server.ca_file());
-    assert_fails(block, call, 6, &scene.server);
+    let call = scene.get().env("GENESYS_TOKEN_CA_CERT", stranger.server.ca_file());
+    assert_error_quoted(block, &scene, call, 6);
 }
 
-pub fn a_proxy_wants_a_login(block: &Block) {
+pub(crate) fn a_proxy_requires_authentication(block: &Block) {
     let (scene, proxy) = (over_tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
-    assert_fails(block, scene.call("get").env("HTTPS_PROXY", proxy.url()), 6, &scene.server);
+    assert_error_quoted(block, &scene, scene.get().env("HTTPS_PROXY", proxy.url()), 6);
 }
 
-pub fn scopes_that_are_none_are_warned_of(block: &Block) {
+pub(crate) fn a_scope_that_genesys_does_not_know_is_a_warning(block: &Block) {
     let scene = Scene::new();
-    let done = scene.call("get").args(["--scope", "login:read routing:queue:edit"]).run();
-    assert_quoted(block, warnings(&done), &scene.server);
+    let call = scene.get().args(["--scope", "login:read routing:queue:edit"]);
+    let line = format!("{FETCHED}{WARNING}the scope login:read *{WARNING}the scope routing:queue:edit *");
+    assert_quoted(block, warnings(&stderr(&scene, &call.provided(&line).success())));
 }
 
-pub fn a_call_without_a_cache_says_so(block: &Block) {
+pub(crate) fn a_cache_that_can_not_be_used_is_a_warning(block: &Block) {
     let scene = Scene::new();
-    fs::write(scene.cache(), "a file in its place").expect("a file");
-    assert_quoted(block, [said(&scene.call("get").run())], &scene.server);
+    fs::write(scene.cache(), "a file in the place of the directory").expect("a file");
+    let done = scene.get().provided(&format!("{FETCHED}{WARNING}no cache: *")).success();
+    assert_quoted(block, stderr(&scene, &done).lines());
 }
 
-/// The trace of the mistake that the recipes warn of.
-pub fn the_mistake_s_trace_is_in_the_console(block: &Block) {
-    let quoted = block.text.trim_end().trim_end_matches('…');
-    let token =
-        quoted.rsplit(' ').next().expect("the token is the last word").to_owned() + "-and-the-rest-of-it";
-    let scene = Scene::with(LoginServer::start(Behaviour { token: Some(token), ..Behaviour::default() }));
-    let is_mistake =
-        |block: &&Block| Path::new(&block.page).ends_with("recipes.md") && block.language == "sh";
+/// Runs the mistake that the recipes warn of, with a trace, and the token that the block begins to show.
+pub(crate) fn the_trace_of_the_mistake_is_in_the_console(block: &Block) {
+    let shown = block.text.trim_end().trim_end_matches('…');
+    let shown = shown.rsplit(' ').next().expect("the token is the last word");
+    let token = format!("{shown}-and-the-rest-of-it");
+    let scene = Scene::with(Behaviour { token: Some(token.clone()), ..Behaviour::default() });
+    let is_mistake = |block: &&Block| block.page == "docs/recipes.md" && block.language == "sh";
     let blocks = blocks();
-    let mistake = blocks.iter().find(is_mistake).expect("the recipes have the mistake to avoid");
-    let done = scene.bound(&format!("set -x\n{}", mistake.text));
-    let traced: Vec<&str> = done.stderr.lines().filter(|line| line.starts_with("+ curl")).collect();
-    assert_quoted(block, traced, &scene.server);
-}
-
-/// `h + s  ──── 20 min       90 s`: the two times, for tokens of 24 h and of 300 s.
-fn times_of(block: &Block, row: &str) -> [Duration; 2] {
-    let line = block.text.lines().find(|line| line.trim_start().starts_with(row));
-    let line = line.unwrap_or_else(|| panic!("{block} has no row {row}"));
-    let times = line.rsplit('─').next().expect("times stand last").replace("min", "m");
-    let words: Vec<&str> = times.split_whitespace().collect();
-    [words[..2].concat(), words[2..].concat()].map(|time| parse_duration(&time).expect("a time"))
-}
-
-fn verdict(whole: Duration, left: Duration) -> Verdict {
-    let requested_at = Timestamp::from_secs(0);
-    let (received_at, expires_at) = (requested_at, requested_at.plus(whole));
-    let now = expires_at.minus(left);
-    let wishes = Wishes { began: now, min_ttl: None, force_refresh: false };
-    judge(Lifetime { requested_at, received_at, expires_at }, now, &wishes)
-}
-
-/// At each line of the picture another verdict begins.
-pub fn the_picture_has_the_margins(block: &Block) {
-    let second = Duration::from_secs(1);
-    let rows = [("h + s", Verdict::Fresh, Verdict::Renew), ("h  ─", Verdict::Renew, Verdict::LastResort)];
-    for (row, above, below) in rows {
-        for (whole, margin) in zip([DAY, Duration::from_secs(300)], times_of(block, row)) {
-            assert_eq!(
-                [verdict(whole, margin + second), verdict(whole, margin)],
-                [above, below],
-                "{row}, {whole:?}"
-            );
-        }
-    }
-    for (whole, margin) in zip([DAY, Duration::from_secs(300)], times_of(block, "last resort")) {
-        let verdicts = [verdict(whole, margin), verdict(whole, margin.saturating_sub(second))];
-        assert_eq!(verdicts, [Verdict::LastResort, Verdict::Useless], "{whole:?}");
-    }
+    let mistake = blocks.iter().find(is_mistake).expect("the recipes have this mistake");
+    let call = scene.bound(&format!("set -x\n{}", mistake.text));
+    let lines = format!(
+        "genesys-token: {FETCHED}\n+ cat */block/token\n\
+         + curl -fsS -H Authorization: Bearer {token} HOST/api/v2/tokens/me\n"
+    );
+    let done = call.stdout("{*}").stderr(lines).success();
+    let stderr = stderr(&scene, &done);
+    assert_quoted(block, stderr.lines().filter(|line| line.starts_with("+ curl")));
 }

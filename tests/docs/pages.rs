@@ -1,27 +1,26 @@
-//! The pages, taken apart.
+//! The pages, parsed into headings, blocks, inline code and links.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A page of the repository.
-pub struct Page {
-    /// Its path in the repository.
-    pub path: String,
-    pub text: String,
+pub(crate) struct Page {
+    /// Its path, relative to the repository.
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 /// A fenced block.
-pub struct Block {
-    pub page: String,
-    /// Where its fence is, from 1.
-    pub line: usize,
-    /// What stands above it.
-    pub heading: String,
-    /// What stands behind its fence, or nothing.
-    pub language: String,
-    /// Without the indentation of its fence.
-    pub text: String,
+pub(crate) struct Block {
+    pub(crate) page: String,
+    /// The line of its opening fence, counted from 1.
+    pub(crate) line: usize,
+    /// The heading above it.
+    pub(crate) heading: String,
+    /// The language behind its opening fence; empty for output.
+    pub(crate) language: String,
+    /// Its lines, without the indentation of the fence.
+    pub(crate) text: String,
 }
 
 impl Display for Block {
@@ -32,7 +31,6 @@ impl Display for Block {
     }
 }
 
-/// A line of a page, and what it is part of.
 enum Line<'a> {
     Fence(&'a str),
     Inside(&'a str),
@@ -41,33 +39,41 @@ enum Line<'a> {
     Text(&'a str),
 }
 
-pub fn root() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-pub fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
+pub(crate) fn read(path: impl AsRef<Path>) -> String {
+    let path = repository().join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// README.md and all of docs/.
-pub fn pages() -> Vec<Page> {
-    let entries = fs::read_dir(root().join("docs")).expect("there are docs");
-    let names = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"));
-    let docs = names.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"));
-    let mut paths: Vec<String> = docs.map(|name| format!("docs/{name}")).collect();
+/// The pages at the root of the repository, and those in docs/ and below it.
+pub(crate) fn pages() -> Vec<Page> {
+    let mut paths = names_in("");
+    let mut folders = vec!["docs".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in names_in(&folder).into_iter().map(|name| format!("{folder}/{name}")) {
+            if repository().join(&path).is_dir() { folders.push(path) } else { paths.push(path) }
+        }
+    }
+    paths.retain(|path| Path::new(path).extension().is_some_and(|extension| extension == "md"));
     paths.sort();
-    paths.insert(0, "README.md".to_owned());
     paths.into_iter().map(|path| Page { text: read(&path), path }).collect()
 }
 
-/// Every block of every page.
-pub fn blocks() -> Vec<Block> {
+fn names_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(repository().join(folder)).expect("a directory");
+    entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect()
+}
+
+/// The blocks of all pages.
+pub(crate) fn blocks() -> Vec<Block> {
     pages().iter().flat_map(Page::blocks).collect()
 }
 
 impl Page {
-    /// Its lines, from 1. A fence within a list is as far to the right as the list.
+    /// Its lines with their numbers, counted from 1. A fence in a list is indented like the list.
     fn lines(&self) -> impl Iterator<Item = (usize, Line<'_>)> {
         let mut fence = None;
         self.text.lines().zip(1..).map(move |(line, number)| {
@@ -92,13 +98,13 @@ impl Page {
         })
     }
 
-    pub fn headings(&self) -> Vec<&str> {
+    pub(crate) fn headings(&self) -> Vec<&str> {
         self.lines()
             .filter_map(|(_, line)| if let Line::Heading(text) = line { Some(text) } else { None })
             .collect()
     }
 
-    pub fn blocks(&self) -> Vec<Block> {
+    pub(crate) fn blocks(&self) -> Vec<Block> {
         let (mut blocks, mut heading, mut open) = (Vec::new(), String::new(), None);
         for (number, line) in self.lines() {
             match line {
@@ -117,11 +123,11 @@ impl Page {
                 Line::Text(_) => {}
             }
         }
-        assert!(open.is_none(), "{}: a block without an end", self.path);
+        assert!(open.is_none(), "{}: a block has no closing fence", self.path);
         blocks
     }
 
-    /// The text between the blocks, headings too, in pieces that are code and pieces that are not, in turn.
+    /// The text between the blocks, headings included, split at backticks: every second piece is inline code.
     fn prose(&self) -> Vec<String> {
         let words = self.lines().filter_map(|(_, line)| match line {
             Line::Heading(text) | Line::Text(text) => Some(text.to_owned() + "\n"),
@@ -131,13 +137,13 @@ impl Page {
         text.split('`').map(str::to_owned).collect()
     }
 
-    /// What stands between backticks, each in one line.
-    pub fn spans(&self) -> Vec<String> {
+    /// The inline code, each piece in one line.
+    pub(crate) fn spans(&self) -> Vec<String> {
         self.prose().into_iter().skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
     }
 
     /// The targets of its links.
-    pub fn links(&self) -> Vec<String> {
+    pub(crate) fn links(&self) -> Vec<String> {
         let prose: Vec<String> = self.prose().into_iter().step_by(2).collect();
         let text = prose.join("`");
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

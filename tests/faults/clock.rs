@@ -1,11 +1,11 @@
-//! The clock: ahead, behind, and set while a call waits. libfaketime gives each process its own.
+//! A clock that is ahead or behind, or that is set while a call waits. libfaketime gives each process its own clock.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use loopback_login_server::{Answer, Behaviour, LoginServer};
+use loopback_login_server::{Answer, Behaviour};
 
 use crate::harness::Call;
 use crate::scene::{Scene, end, wait_until};
@@ -13,18 +13,21 @@ use crate::seen::Seen;
 use crate::table::{check, row};
 
 #[test]
-fn that_is_wrong_costs_a_request_and_nobody_his_token() {
+fn a_wrong_clock_costs_a_request_and_never_the_token() {
     let clock = Clock::new();
     check(
         "clock",
         &[
-            row("a day ahead, with a token in the cache", clock.off("+25h")),
+            row("25 hours ahead, with a token in the cache", clock.off("+25h")),
             row("an hour ahead, with a token in the cache", clock.off("+1h")),
-            row("a day behind, so before the token's start", clock.off("-1d")),
-            row("set a day ahead while the login server holds its answer", clock.set_while_fetching("+25h")),
-            row("set a day back while the login server holds its answer", clock.set_while_fetching("-1d")),
-            row("set a day back while a rate limit is waited for", clock.set_while_limited("-1d")),
-            row("set a day ahead while a rate limit is waited for", clock.set_while_limited("+25h")),
+            row("a day behind, so that the token in the cache is from the future", clock.off("-1d")),
+            row("set 25 hours ahead while the login server delays its answer", clock.set_in_fetch("+25h")),
+            row("set a day back while the login server delays its answer", clock.set_in_fetch("-1d")),
+            row("set a day back while a call waits for the end of a rate limit", clock.set_in_wait("-1d")),
+            row(
+                "set 25 hours ahead while a call waits for the end of a rate limit",
+                clock.set_in_wait("+25h"),
+            ),
         ],
     );
 }
@@ -41,7 +44,7 @@ impl Clock {
         Self { library: String::from_utf8(output.stdout).expect("UTF-8").trim().into() }
     }
 
-    /// `call` by a clock that is off by what `file` says, from one look at it to the next.
+    /// `call` with a clock that is off by what `file` says at the moment when the program reads the time.
     fn by(&self, file: &Path, call: Call) -> Call {
         call.env("LD_PRELOAD", &self.library)
             .env("FAKETIME_TIMESTAMP_FILE", file)
@@ -55,35 +58,32 @@ impl Clock {
         scene.see(self.by(&file, scene.get()))
     }
 
-    fn set_while_fetching(&self, by: &str) -> Seen {
-        let slow = Behaviour { delay: Duration::from_secs(1), ..Behaviour::default() };
-        let scene = Scene::with(LoginServer::start(slow));
-        let file = set(&scene, "+0");
-        let call = self.by(&file, scene.get()).start();
-        wait_until(|| scene.server.token_requests() == 1);
-        scene.server.set(Behaviour::default());
-        set(&scene, by);
-        let done = end(call);
-        scene.seen(&done, scene.server.token_requests(), self.by(&file, scene.get()))
+    fn set_in_fetch(&self, by: &str) -> Seen {
+        let scene = Scene::with(Behaviour { delay: Duration::from_secs(1), ..Behaviour::default() });
+        self.set_once(&scene, by, || scene.server.token_requests() == 1)
     }
 
-    fn set_while_limited(&self, by: &str) -> Seen {
-        let limited = Answer::TooManyRequests { retry_after: Some("2".to_owned()) };
-        let scene = Scene::with(LoginServer::start(Behaviour::answering(limited)));
-        let file = set(&scene, "+0");
-        let call = self.by(&file, scene.get()).start();
-        wait_until(|| scene.server.log().first().is_some_and(|record| record.ended.is_some()));
+    fn set_in_wait(&self, by: &str) -> Seen {
+        let scene = Scene::answering(Answer::TooManyRequests { retry_after: Some("2".to_owned()) });
+        self.set_once(&scene, by, || scene.server.log().first().is_some_and(|record| record.ended.is_some()))
+    }
+
+    /// Starts a `get`, and sets its clock once `is_reached`. The server is healthy from then on.
+    fn set_once(&self, scene: &Scene, by: &str, is_reached: impl FnMut() -> bool) -> Seen {
+        let file = set(scene, "+0");
+        let call = self.by(&file, scene.get()).spawn();
+        wait_until(is_reached);
         scene.server.set(Behaviour::default());
-        set(&scene, by);
+        set(scene, by);
         let done = end(call);
         scene.seen(&done, scene.server.token_requests(), self.by(&file, scene.get()))
     }
 }
 
-/// Sets the clock for whoever looks at the file, which is never half-written.
+/// Sets the clock of every process that reads the returned file. The file is never half-written.
 fn set(scene: &Scene, by: &str) -> PathBuf {
     let (file, new) = (scene.path("clock"), scene.path("clock.new"));
     fs::write(&new, format!("{by}\n")).expect("it can be written");
-    fs::rename(new, &file).expect("it can be moved");
+    fs::rename(new, &file).expect("it can be renamed");
     file
 }

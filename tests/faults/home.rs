@@ -1,4 +1,4 @@
-//! No home, no temporary directory, no line in the password file.
+//! No home directory, no temporary directory, or no line in the password file.
 
 use std::fs;
 use std::path::Path;
@@ -7,25 +7,30 @@ use crate::harness::Call;
 use crate::scene::Scene;
 use crate::seen::Seen;
 use crate::table::{Row, check, row, row_if};
-use crate::user::{STRANGER, directory, root};
+use crate::unprivileged_user::{STRANGER, as_root, create_dir};
 
 #[test]
-fn that_is_missing_costs_the_cache_at_most() {
+fn a_missing_home_costs_the_cache_at_most() {
     let mut rows = homes();
-    rows.extend(users());
-    rows.extend(temporary_directories());
+    rows.extend(homes_of_users());
+    rows.push(row("`TMPDIR` is a missing directory, empty, or not writable", temporary_directories()));
     check("home", &rows);
 }
 
 impl Scene {
-    /// A `get` that is told of no place for a cache.
+    /// A `get` whose environment names no directory for a cache.
     fn homeless(&self) -> Call {
         self.get().without("GENESYS_TOKEN_CACHE_DIR")
     }
 
-    fn workspace(&self) -> Call {
+    fn in_workspace(&self) -> Call {
         self.homeless().env("WORKSPACE_TMP", self.path("workspace"))
     }
+}
+
+/// Two calls in a row with the same environment.
+fn twice(scene: &Scene, call: &Call) -> Seen {
+    scene.see_before(call.clone(), call.clone())
 }
 
 fn homes() -> Vec<Row> {
@@ -36,91 +41,78 @@ fn homes() -> Vec<Row> {
     let homes = [
         ("empty", Path::new("")),
         ("`/`", Path::new("/")),
-        ("a directory that is not there", Path::new("/nonexistent/home")),
-        ("relative", Path::new("home")),
+        ("a missing directory", Path::new("/nonexistent/home")),
+        ("a relative path", Path::new("home")),
         ("a file", &file),
     ];
-    let mut rows: Vec<Row> = homes
-        .into_iter()
-        .map(|(what, home)| {
-            let at_home = |call: Call| call.inside(&scene.path("")).env("HOME", home);
-            row(
-                &format!("`HOME` is {what}"),
-                scene.see_before(at_home(scene.homeless()), at_home(scene.homeless())),
-            )
-        })
-        .collect();
-    rows.insert(0, row("no `HOME`", scene.see_before(scene.homeless(), scene.homeless())));
-    rows.push(row("any of these, with `WORKSPACE_TMP`", {
-        let homes = homes
-            .into_iter()
-            .map(|(_, home)| home)
-            .map(|home| scene.workspace().inside(&scene.path("")).env("HOME", home));
-        let calls: Vec<Call> = [scene.workspace()].into_iter().chain(homes).collect();
-        let seen = Seen::all(calls.into_iter().map(|call| {
-            let _ = fs::remove_dir_all(scene.path("workspace/genesys-token-cache"));
-            scene.see_before(call, scene.workspace())
-        }));
-        assert!(scene.path("workspace/genesys-token-cache").is_dir());
-        seen
-    }));
-    assert!(!scene.path("home").exists(), "a relative home is not made");
+    let at = |home: &Path, call: Call| call.inside(scene.dir()).env("HOME", home);
+    let mut rows = vec![row("no `HOME`", twice(&scene, &scene.homeless()))];
+    rows.extend(
+        homes.map(|(what, home)| {
+            row(&format!("`HOME` is {what}"), twice(&scene, &at(home, scene.homeless())))
+        }),
+    );
+    let calls = homes.map(|(_, home)| at(home, scene.in_workspace()));
+    let seen = calls.into_iter().chain([scene.in_workspace()]).map(|call| {
+        let _ = fs::remove_dir_all(scene.path("workspace/genesys-token-cache"));
+        scene.see_before(call, scene.in_workspace())
+    });
+    rows.push(row("any of these, with `WORKSPACE_TMP` set", Seen::all(seen)));
+    assert!(scene.path("workspace/genesys-token-cache").is_dir());
+    assert!(!scene.path("home").exists(), "a relative home is not created");
     rows
 }
 
-fn users() -> Vec<Row> {
+fn homes_of_users() -> Vec<Row> {
     vec![
-        row_if(root(), "a user without a line in the password file, at home", |root| {
-            let scene = Scene::new().open_to_all(root);
-            directory(root, &scene.path("home"), STRANGER, 0o700);
-            let call = || scene.run_as(STRANGER, scene.homeless()).env("HOME", scene.path("home"));
-            let seen = scene.see_before(call(), call());
+        row_if(as_root(), "a user without a line in the password file, with its own `HOME`", |as_root| {
+            let scene = Scene::new().open_to_all(as_root);
+            create_dir(as_root, &scene.path("home"), STRANGER, 0o700);
+            let seen =
+                twice(&scene, &scene.run_as(STRANGER, scene.homeless()).env("HOME", scene.path("home")));
             assert!(scene.path("home/.cache/genesys-token").is_dir());
             seen
         }),
-        row_if(root(), "the same, with another user's `HOME`", |root| {
-            let scene = Scene::new().open_to_all(root);
-            directory(root, &scene.path("home"), STRANGER + 1, 0o755);
-            let call = || scene.run_as(STRANGER, scene.homeless()).env("HOME", scene.path("home"));
-            scene.see_before(call(), call())
+        row_if(as_root(), "the same user, with another user's `HOME`", |as_root| {
+            let scene = Scene::new().open_to_all(as_root);
+            create_dir(as_root, &scene.path("home"), STRANGER + 1, 0o755);
+            twice(&scene, &scene.run_as(STRANGER, scene.homeless()).env("HOME", scene.path("home")))
         }),
-        row_if(root(), "root, with another user's `HOME`", |root| {
+        row_if(as_root(), "root, with another user's `HOME`", |as_root| {
             let scene = Scene::new();
-            directory(root, &scene.path("home"), STRANGER, 0o755);
-            let call = || scene.homeless().env("HOME", scene.path("home"));
-            let seen = scene.see_before(call(), call());
-            assert_eq!(fs::read_dir(scene.path("home")).expect("a directory").count(), 0);
+            create_dir(as_root, &scene.path("home"), STRANGER, 0o755);
+            let seen = twice(&scene, &scene.homeless().env("HOME", scene.path("home")));
+            assert!(is_empty(&scene.path("home")));
             seen
         }),
-        row_if(root(), "the same, with `WORKSPACE_TMP`", |root| {
+        row_if(as_root(), "root, with another user's `HOME`, and `WORKSPACE_TMP` set", |as_root| {
             let scene = Scene::new();
-            directory(root, &scene.path("home"), STRANGER, 0o755);
+            create_dir(as_root, &scene.path("home"), STRANGER, 0o755);
             fs::create_dir(scene.path("workspace")).expect("a directory");
-            let call = || scene.workspace().env("HOME", scene.path("home"));
-            scene.see_before(call(), call())
+            twice(&scene, &scene.in_workspace().env("HOME", scene.path("home")))
         }),
-        row_if(root(), "root, and the cache would lie in another user's directory", |root| {
+        row_if(as_root(), "root, and the cache would be in another user's directory", |as_root| {
             let scene = Scene::new();
-            directory(root, &scene.path("home"), STRANGER, 0o755);
+            create_dir(as_root, &scene.path("home"), STRANGER, 0o755);
             fs::create_dir(scene.path("own")).expect("a directory");
-            let xdg = || {
-                let call = scene.homeless().env("HOME", scene.path("own"));
-                call.env("XDG_CACHE_HOME", scene.path("home/.cache"))
-            };
-            let given = || scene.get().env("HOME", scene.path("own")).cache(&scene.path("home/a/b/c"));
-            let seen = Seen::all([scene.see_before(xdg(), xdg()), scene.see_before(given(), given())]);
-            assert_eq!(fs::read_dir(scene.path("home")).expect("a directory").count(), 0);
+            let at_home = scene.homeless().env("HOME", scene.path("own"));
+            let by_xdg = at_home.env("XDG_CACHE_HOME", scene.path("home/.cache"));
+            let by_flag = scene.get().env("HOME", scene.path("own")).cache(&scene.path("home/a/b/c"));
+            let seen = Seen::all([twice(&scene, &by_xdg), twice(&scene, &by_flag)]);
+            assert!(is_empty(&scene.path("home")));
             seen
         }),
     ]
 }
 
-/// Nothing is written there: what is written goes through a file beside its place.
-fn temporary_directories() -> Vec<Row> {
-    let places = ["/nonexistent", "", "/proc"];
-    let runs = places.map(|place| {
+fn is_empty(dir: &Path) -> bool {
+    fs::read_dir(dir).expect("a directory").next().is_none()
+}
+
+/// The program writes nothing there: a new file is written beside the one that it replaces.
+fn temporary_directories() -> Seen {
+    Seen::all(["/nonexistent", "", "/proc"].map(|dir| {
         let scene = Scene::new();
-        scene.see(scene.get().env("TMPDIR", place))
-    });
-    vec![row("`TMPDIR` is missing, empty or not to be written to", Seen::all(runs))]
+        scene.see(scene.get().env("TMPDIR", dir))
+    }))
 }

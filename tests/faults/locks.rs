@@ -9,11 +9,11 @@ use crate::seen::Seen;
 use crate::table::{Row, check, row};
 
 #[test]
-fn that_are_missing_cost_requests_and_nobody_his_token() {
+fn missing_locks_cost_requests_and_never_the_token() {
     let mut rows: Vec<Row> =
         ["ENOLCK", "EOPNOTSUPP", "ENOSYS", "EIO", "EINTR"].into_iter().map(one_caller).collect();
     rows.push(row("no locks (`ENOLCK`), twelve callers at once", twelve_callers()));
-    rows.push(row("input/output error from giving the lock back", given_back()));
+    rows.push(row("input/output error (`EIO`) when the lock is released", released()));
     check("locks", &rows);
 }
 
@@ -25,7 +25,9 @@ fn one_caller(error: &str) -> Row {
 
 fn twelve_callers() -> Seen {
     let scene = Scene::new();
-    let done = together((0..12).map(|_| injected::always("flock", "error=ENOLCK", scene.get())));
+    let get =
+        scene.get().prints_token().stderr("genesys-token: * token of client 1111…5555 at HOST, * left*\n");
+    let done = together((0..12).map(|_| injected::always("flock", "error=ENOLCK", get.clone())));
     let requests = scene.server.token_requests();
     assert!((1..=12).contains(&requests), "{requests}");
     let distinct: BTreeSet<&str> = done.iter().map(|done| done.token()).collect();
@@ -33,8 +35,8 @@ fn twelve_callers() -> Seen {
     scene.seen_together(&done, "12 at most, by all")
 }
 
-fn given_back() -> Seen {
+fn released() -> Seen {
     let scene = Scene::new();
-    let given_back = injected::Point { call: "flock".to_owned(), nth: 2 };
-    scene.see(injected::at(&given_back, "error=EIO", scene.get()))
+    let release = injected::Point { call: "flock".to_owned(), nth: 2 };
+    scene.see(injected::at(&release, "error=EIO", scene.get()))
 }

@@ -1,8 +1,8 @@
-//! Faults of the machine, real ones, against the compiled program: what it does is a table in `docs/reliability.md`.
+//! Real faults of the machine against the compiled program. `docs/reliability.md` has a table of what it does.
 //!
-//! Each family is a module with one test that runs its faults and holds what came of them against its part of the
-//! table. `UPDATE_RELIABILITY=1 cargo test --test faults` writes the table instead. A fault that can't be had here, for
-//! want of root or of a mount, is named on stderr, and its row stays as it is.
+//! Each family of faults is a module with one test, which runs the faults and compares the results with its part of the
+//! table. `UPDATE_RELIABILITY=1 cargo test --test faults` writes the table instead. A fault that needs root or a mount
+//! is skipped where there is neither: stderr says so, and the page keeps its row.
 
 #![cfg(target_os = "linux")]
 
@@ -19,9 +19,10 @@ mod limits;
 mod locks;
 mod mounted;
 mod permissions;
+mod privileges;
 mod scene;
 mod seen;
-mod stopped;
+mod suspended;
 mod table;
-mod user;
-mod users;
+mod unprivileged_user;
+mod unrecorded;

@@ -1,4 +1,4 @@
-//! Permission denied: to a user, since nothing is denied to root.
+//! Permission denied. Root is denied nothing, so a test that runs as root starts its calls as another user.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,46 +7,52 @@ use crate::harness::Call;
 use crate::scene::Scene;
 use crate::seen::Seen;
 use crate::table::{check, row};
-use crate::user::{STRANGER, directory, root};
+use crate::unprivileged_user::{STRANGER, as_root, create_dir};
 
 #[test]
-fn that_are_missing_cost_the_cache_and_not_the_token() {
+fn a_missing_permission_costs_the_cache_and_never_the_token() {
     check(
         "permissions",
         &[
-            row("the cache's directory can't be entered", directory_of(0o000, "home/cache")),
-            row("an empty cache can't be written to", directory_of(0o500, "home/cache")),
-            row("the cache's directory can't be made", directory_of(0o500, "home/cache/below")),
-            row("a cache with a token can't be written to", hit()),
-            row("the entry can't be read", file("token", &[])),
-            row("the lock can't be opened", file("lock", &["--force-refresh"])),
+            row("the caller can't enter the cache's directory", with_mode(0o000, "home/cache")),
+            row("the caller can't write to an empty cache", with_mode(0o500, "home/cache")),
+            row("the caller can't create the cache's directory", with_mode(0o500, "home/cache/below")),
+            row("the caller can't write to a cache with a token", hit()),
+            row("the caller can't read the entry", without_file("token", &[])),
+            row("the caller can't open the lock file", without_file("lock", &["--force-refresh"])),
         ],
     );
 }
 
-/// A cache of whoever can be denied something: a stranger when we are root, else ourselves.
-struct Stage {
+/// A cache of a user who is subject to permissions.
+struct UserCache {
     scene: Scene,
-    stranger: bool,
+    is_strangers: bool,
 }
 
-impl Stage {
+impl UserCache {
     fn new() -> Self {
-        if let Ok(root) = root() {
-            let scene = Scene::new().open_to_all(root);
-            directory(root, &scene.path("home"), STRANGER, 0o700);
-            directory(root, &scene.path("home/cache"), STRANGER, 0o700);
-            return Self { scene, stranger: true };
+        if let Ok(as_root) = as_root() {
+            let scene = Scene::new().open_to_all(as_root);
+            create_dir(as_root, &scene.path("home"), STRANGER, 0o700);
+            create_dir(as_root, &scene.path("home/cache"), STRANGER, 0o700);
+            return Self { scene, is_strangers: true };
         }
-        let stage = Self { scene: Scene::new(), stranger: false };
-        fs::create_dir_all(stage.scene.path("home/cache")).expect("a directory");
-        stage.set_mode("home/cache", 0o700);
-        stage
+        let cache = Self { scene: Scene::new(), is_strangers: false };
+        fs::create_dir_all(cache.scene.path("home/cache")).expect("a directory");
+        cache.set_mode("home/cache", 0o700);
+        cache
     }
 
-    fn call(&self) -> Call {
+    fn warmed() -> Self {
+        let cache = Self::new();
+        cache.get().fetched("no entry").success();
+        cache
+    }
+
+    fn get(&self) -> Call {
         let call = self.scene.get().cache(&self.scene.path("home/cache"));
-        if self.stranger { self.scene.run_as(STRANGER, call) } else { call }
+        if self.is_strangers { self.scene.run_as(STRANGER, call) } else { call }
     }
 
     fn set_mode(&self, path: &str, mode: u32) {
@@ -56,30 +62,28 @@ impl Stage {
     /// What `call` does while `path` has this mode.
     fn see(&self, path: &str, mode: u32, call: Call) -> Seen {
         self.set_mode(path, mode);
-        let seen = self.scene.see_before(call, self.call());
+        let seen = self.scene.see_before(call, self.get());
         self.set_mode(path, 0o700);
         seen
     }
 }
 
-/// A cache at `place`, in a directory of this mode.
-fn directory_of(mode: u32, place: &str) -> Seen {
-    let stage = Stage::new();
-    stage.see("home/cache", mode, stage.call().cache(&stage.scene.path(place)))
+/// What a call with its cache at `path` does while `home/cache` has this mode.
+fn with_mode(mode: u32, path: &str) -> Seen {
+    let cache = UserCache::new();
+    cache.see("home/cache", mode, cache.get().cache(&cache.scene.path(path)))
 }
 
 fn hit() -> Seen {
-    let stage = Stage::new();
-    stage.call().run().token();
-    stage.see("home/cache", 0o500, stage.call())
+    let cache = UserCache::warmed();
+    cache.see("home/cache", 0o500, cache.get())
 }
 
-/// A file of the cache without any permission.
-fn file(ending: &str, flags: &[&str]) -> Seen {
-    let stage = Stage::new();
-    stage.call().run().token();
-    let files = fs::read_dir(stage.scene.path("home/cache")).expect("a directory").flatten();
-    let name = files.map(|file| file.file_name()).find(|name| name.to_string_lossy().ends_with(ending));
+/// What a call does while nobody may open the cache's file with this suffix.
+fn without_file(suffix: &str, flags: &[&str]) -> Seen {
+    let cache = UserCache::warmed();
+    let files = fs::read_dir(cache.scene.path("home/cache")).expect("a directory").flatten();
+    let name = files.map(|file| file.file_name()).find(|name| name.to_string_lossy().ends_with(suffix));
     let path = format!("home/cache/{}", name.expect("such a file").to_string_lossy());
-    stage.see(&path, 0o000, stage.call().args(flags))
+    cache.see(&path, 0o000, cache.get().args(flags))
 }

@@ -1,30 +1,30 @@
-//! What came of a fault, as the table says it.
+//! What happened under a fault, in the words of the table.
 
 use std::collections::BTreeSet;
 
 use crate::harness::Done;
 
-/// One run, or all runs of a sweep together: what differs stands side by side.
+/// One run, or all runs of a sweep together: values that differ stand side by side.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// `token`, or the category and the exit code.
-    pub outcome: BTreeSet<String>,
-    /// What the line on stderr says beside where the token came from, or the error.
-    pub says: BTreeSet<String>,
-    /// Token requests at the server, or what holds of their number.
-    pub requests: BTreeSet<String>,
+    pub(crate) outcome: BTreeSet<String>,
+    /// The warnings in the line on stderr, or the message of the error.
+    pub(crate) says: BTreeSet<String>,
+    /// The number of token requests at the server, or a description of it.
+    pub(crate) requests: BTreeSet<String>,
     /// What the next call does, without the fault.
-    pub next: BTreeSet<String>,
+    pub(crate) next: BTreeSet<String>,
 }
 
 impl Seen {
-    pub fn one(outcome: &str, says: &str, requests: &str, next: &str) -> Self {
+    pub(crate) fn one(outcome: &str, says: &str, requests: &str, next: &str) -> Self {
         let one = |text: &str| BTreeSet::from([text.to_owned()]);
         Self { outcome: one(outcome), says: one(says), requests: one(requests), next: one(next) }
     }
 
-    /// Everything that was seen in any of `runs`.
-    pub fn all(runs: impl IntoIterator<Item = Self>) -> Self {
+    /// Everything that happened in any of `runs`.
+    pub(crate) fn all(runs: impl IntoIterator<Item = Self>) -> Self {
         runs.into_iter().fold(Self::default(), |mut all, run| {
             all.outcome.extend(run.outcome);
             all.says.extend(run.says);
@@ -34,35 +34,37 @@ impl Seen {
         })
     }
 
-    /// The same of `exec`, which ends as its command does.
-    pub fn of_a_command(self) -> Self {
-        let own = |outcome: String| if outcome == "token" { "the command's".to_owned() } else { outcome };
+    /// The same for `exec`, which ends with the exit code of its command.
+    pub(crate) fn of_a_command(self) -> Self {
+        let own =
+            |outcome: String| if outcome == "token" { "the command's code".to_owned() } else { outcome };
         Self { outcome: self.outcome.into_iter().map(own).collect(), ..self }
     }
 
-    /// The same, where the number of requests is the scheduler's affair.
-    pub fn with_requests(self, summary: &str) -> Self {
-        Self { requests: BTreeSet::from([summary.to_owned()]), ..self }
+    /// The same with a description of the number of requests, for when the scheduler decides it.
+    pub(crate) fn with_requests(self, description: &str) -> Self {
+        Self { requests: BTreeSet::from([description.to_owned()]), ..self }
     }
 }
 
-/// The warnings of a line on stderr, but for the one that the loopback server is not Genesys' own.
+/// The warnings of a line on stderr, without the ones that the loopback server is not Genesys' own.
 fn warnings(line: &str) -> impl Iterator<Item = &str> {
     line.split("; warning: ").skip(1).filter(|warning| !warning.contains("is not Genesys' own host"))
 }
 
-/// The outcome of a call and what it said. Fails if it said anything in another way than it should.
+/// How a call ended and what it said on stderr. Fails if it leaked something, or reported an error in another form than
+/// it should.
 #[track_caller]
-pub fn outcome(done: &Done, tokens: &[String]) -> (String, String) {
-    done.keeps_to_itself(tokens);
+pub(crate) fn outcome(done: &Done, tokens: &[String]) -> (String, String) {
+    done.leaks_nothing(tokens);
     if done.code == 0 {
         assert!(done.stderr.lines().count() <= 1, "{done:?}");
         let said: Vec<&str> = warnings(done.stderr.trim_end()).collect();
         return ("token".to_owned(), said.join("; "));
     }
-    // What a shell says of a command that can't be started is no category's code.
+    // 126 is the code of a shell for a command that can't be started, and belongs to no category.
     let error =
-        if done.code == 126 { serde_json::from_str(&done.stderr).expect("an error") } else { done.refused() };
+        if done.code == 126 { serde_json::from_str(&done.stderr).expect("an error") } else { done.error() };
     let category = serde_json::to_value(error.category).expect("a word");
     (format!("`{}`, {}", category.as_str().expect("a word"), done.code), error.message)
 }

@@ -1,4 +1,4 @@
-//! The table in `docs/reliability.md`: each family's part stands between two comments.
+//! The table in `docs/reliability.md`. Each family's part stands between two comments.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,25 +7,25 @@ use std::sync::Mutex;
 
 use crate::seen::Seen;
 
-/// One part is written at a time.
+/// Lets one test at a time write its part.
 static PAGE: Mutex<()> = Mutex::new(());
 const HEAD: &str = "| fault | ends with | says | requests | next call |\n|---|---|---|---|---|\n";
 const END: &str = "<!-- end -->";
 
-pub struct Row {
+pub(crate) struct Row {
     fault: String,
-    /// `None` when the fault can't be had here.
+    /// `None` when the fault was skipped.
     seen: Option<Seen>,
 }
 
-/// A fault that was had.
-pub fn row(fault: &str, seen: Seen) -> Row {
+/// A fault that was produced.
+pub(crate) fn row(fault: &str, seen: Seen) -> Row {
     Row { fault: fault.to_owned(), seen: Some(seen) }
 }
 
-/// The same, if there is a way to it here; else the reason why not is told, and the page's row stays.
-pub fn row_if<T>(way: Result<T, &'static str>, fault: &str, see: impl FnOnce(T) -> Seen) -> Row {
-    let seen = way.map(see).map_err(|reason| eprintln!("not had here: {fault}: {reason}"));
+/// A fault that needs `means`. Without them it is skipped: stderr says why, and the page keeps its row.
+pub(crate) fn row_if<T>(means: Result<T, &'static str>, fault: &str, see: impl FnOnce(T) -> Seen) -> Row {
+    let seen = means.map(see).map_err(|reason| eprintln!("skipped: {fault}: {reason}"));
     Row { fault: fault.to_owned(), seen: seen.ok() }
 }
 
@@ -34,7 +34,7 @@ impl Row {
         let Some(seen) = &self.seen else {
             let begins = format!("| {} |", self.fault);
             let line = documented.lines().find(|line| line.starts_with(&begins));
-            return line.unwrap_or_else(|| panic!("no row of {:?}", self.fault)).to_owned() + "\n";
+            return line.unwrap_or_else(|| panic!("the page has no row {:?}", self.fault)).to_owned() + "\n";
         };
         let cell = |values: &BTreeSet<String>, joint: &str| {
             let shown = values.iter().filter(|value| !value.is_empty());
@@ -51,8 +51,8 @@ impl Row {
     }
 }
 
-/// Holds `rows` against the part of the page that begins with `<!-- faults: family -->`.
-pub fn check(family: &str, rows: &[Row]) {
+/// Compares `rows` with the part of the page that begins with `<!-- faults: family -->`.
+pub(crate) fn check(family: &str, rows: &[Row]) {
     let _one_at_a_time = PAGE.lock();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md");
     let page = fs::read_to_string(&path).expect("the page");
@@ -66,9 +66,9 @@ pub fn check(family: &str, rows: &[Row]) {
         fs::write(&path, page).expect("the page can be written");
         return;
     }
-    let new: Vec<&str> = seen.lines().filter(|line| !documented.contains(line)).collect();
+    let missing: Vec<&str> = seen.lines().filter(|line| !documented.contains(line)).collect();
     assert!(
         seen == documented,
-        "docs/reliability.md says otherwise; UPDATE_RELIABILITY=1 writes it anew. Not there are {new:#?}"
+        "docs/reliability.md differs; UPDATE_RELIABILITY=1 writes it anew. It does not have {missing:#?}"
     );
 }

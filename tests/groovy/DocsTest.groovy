@@ -4,22 +4,20 @@ import static org.junit.Assert.assertTrue
 
 import org.junit.Test
 
-/** The pipelines of the README and of docs/, but for the recipes, which have a test of their own. None is left out. */
+/** The pipelines of all pages except the recipes, which have a test of their own. */
 class DocsTest extends PageTest {
 
     private static final String README = 'README.md'
     private static final String JENKINS = 'docs/jenkins.md'
-    private static final String END = "sh 'genesys-token exec -- true' }"
+    private static final String END_OF_BLOCK = "sh 'genesys-token exec -- true' }"
 
     @Test
-    void everyPipelineIsPlayed() {
-        List<String> pages = [README] + Programs.file('docs').list().findAll { it.endsWith('.md') }
-            .collect { "docs/${it}".toString() }
-        Map<String, Map<String, Integer>> shown = (pages - 'docs/recipes.md').collectEntries { page ->
+    void everyPipelineOnThePagesIsTested() {
+        Map<String, Map<String, Integer>> found = (pages() - 'docs/recipes.md').collectEntries { page ->
             [page, snippets(page).findAll { it.language == 'groovy' }.countBy { it.heading }]
         }
         assertEquals([
-            (README)                 : ['Jenkins': 1],
+            (README)                 : ['In Jenkins': 1],
             (JENKINS)                : [
                 'As a Custom Tool'                       : 1,
                 'As a download in the pipeline'          : 1,
@@ -30,42 +28,43 @@ class DocsTest extends PageTest {
             ],
             'docs/how-it-works.md'   : ['300 requests a minute': 1],
             'docs/troubleshooting.md': ['Troubleshooting': 1],
-        ], shown.findAll { page, headings -> headings })
+        ], found.findAll { page, headings -> headings })
     }
 
     @Test
-    void theReadmeSPipeline() {
-        // The loopback server has this path alone.
-        List<String> texts = pipelines(README, 'Jenkins')*.replace('/api/v2/routing/queues', '/api/v2/tokens/me')
-        play(texts*.replace('\n…\n', '\n'))
-        assertShown('\ngc routing queues list: eu-central-1, token ****\n')
-        assertShown('"OAuthClient":')
+    void thePipelineOfTheReadmeRuns() {
+        // The loopback server has only this path of the API.
+        List<String> texts = pipelines(README, 'In Jenkins')*.replace('/api/v2/routing/queues', '/api/v2/tokens/me')
+        runAll(texts*.replace('\n…\n', '\n'))
+        assertPrinted('\ngc routing queues list: eu-central-1, token ****\n')
+        assertPrinted('"OAuthClient":')
     }
 
     @Test
-    void theProgramAsACustomTool() {
-        play(pipelines(JENKINS, 'As a Custom Tool')) { Pipeline agent ->
-            takeProgramAway(agent)
+    void thePipelineWithACustomToolRuns() {
+        runAll(pipelines(JENKINS, 'As a Custom Tool')) { Pipeline agent ->
+            removeProgram(agent)
             agent.tools['genesys-token'] = release(agent).parent
         }
-        assertShown('\ngc routing queues list: eu-central-1, token ****\n')
+        assertPrinted('\ngc routing queues list: eu-central-1, token ****\n')
     }
 
     @Test
-    void theProgramAsADownload() {
+    void thePipelineThatDownloadsTheProgramRuns() {
         String text = pipelines(JENKINS, 'As a download in the pipeline').first()
-        play([text.replace('0' * 64, checksum(release(pipeline)))], this.&offerDownload)
-        assertShown('\ncurl -fsSL --proto =https -o download https://releases.example.com/genesys-token/0.1.0/genesys-')
-        assertShown('\ngc routing queues list: eu-central-1, token ****\n')
+        runAll([text.replace('0' * 64, checksum(release(pipeline)))], this.&provideDownload)
+        assertPrinted('\ncurl -fsSL --proto =https -o download ' +
+            'https://releases.example.com/genesys-token/0.1.0/genesys-token-x86_64\n')
+        assertPrinted('\ngc routing queues list: eu-central-1, token ****\n')
     }
 
     @Test
     void aDownloadWithAnotherChecksumIsNeverMadeExecutable() {
         String failure = ''
         try {
-            play(pipelines(JENKINS, 'As a download in the pipeline'), this.&offerDownload)
-        } catch (hudson.AbortException refused) {
-            failure = refused.message
+            runAll(pipelines(JENKINS, 'As a download in the pipeline'), this.&provideDownload)
+        } catch (hudson.AbortException aborted) {
+            failure = aborted.message
         }
         assertEquals('script returned exit code 1', failure)
         File directory = new File(pipeline.env.WORKSPACE_TMP, 'genesys-token/0.1.0')
@@ -74,47 +73,58 @@ class DocsTest extends PageTest {
     }
 
     @Test
-    void theCarriedProgram() {
-        play(pipelines(JENKINS, 'helper and carryHelper'))
-        assertShown('\nterraform plan: eu-central-1, token ****\n')
+    void thePipelineThatCarriesTheProgramIntoAContainerRuns() {
+        runAll(pipelines(JENKINS, 'helper and carryHelper'))
+        assertPrinted('\nterraform plan: eu-central-1, token ****\n')
         assertEquals(1, pipeline.count('docker exec'))
     }
 
     @Test
-    void theFirstLine() {
+    void theLineThatLoadsTheLibraryRuns() {
         String line = pipelines(JENKINS, '5. The library').first()
-        play([line, "${line}\nwithGenesysToken(credentialsId: 'genesys-prod') { ${END}".toString()])
-        assertShown('genesys-token: reused the bound token')
+        runAll([line, "${line}\nwithGenesysToken(credentialsId: 'genesys-prod') { ${END_OF_BLOCK}".toString()])
+        assertPrinted('genesys-token: reused the bound token')
     }
 
     @Test
-    void theFirstPipeline() {
-        play(pipelines(JENKINS, '6. The first pipeline'))
-        assertShown('"OAuthClient":')
-        assertShown('genesys-token: reused the bound token')
-        assertShown('\n****\n')
+    void theFirstPipelineRunsWithOneTokenRequest() {
+        runAll(pipelines(JENKINS, '6. The first pipeline'))
+        assertPrinted('"OAuthClient":')
+        assertPrinted('genesys-token: reused the bound token')
+        assertPrinted('\n****\n')
         assertEquals(1, server.tokenRequests)
     }
 
-    /** The page shows the beginning of the block alone. */
     @Test
-    void theCacheOfAWorkspace() {
-        play(pipelines(JENKINS, 'Several agents, and where the cache is')*.concat(END))
+    void thePipelineWithACacheInTheWorkspaceRuns() {
+        // The page shows only the beginning of the block.
+        runAll(pipelines(JENKINS, 'Several agents, and where the cache is')*.concat(END_OF_BLOCK))
         assertCacheIsInWorkspace()
     }
 
     @Test
-    void aTokenOfItsOwn() {
-        play(pipelines('docs/how-it-works.md', '300 requests a minute'))
-        assertShown('\nexport-everything: eu-central-1, token ****\n')
+    void thePipelineWithATokenOfItsOwnRuns() {
+        runAll(pipelines('docs/how-it-works.md', '300 requests a minute'))
+        assertPrinted('\nexport-everything: eu-central-1, token ****\n')
         assertCacheIsInWorkspace()
     }
 
     @Test
-    void theDoctor() {
-        play(pipelines('docs/troubleshooting.md', 'Troubleshooting'))
-        assertShown(' gave a token in ')
-        assertShown('OAuth client loopback client')
+    void thePipelineWithTheDoctorRuns() {
+        runAll(pipelines('docs/troubleshooting.md', 'Troubleshooting'))
+        assertPrinted(' gave a token in ')
+        assertPrinted('OAuth client loopback client')
+    }
+
+    /** The pages in the root of the repository and below docs/. */
+    private static List<String> pages() {
+        List<String> pages = Programs.ROOT.list().findAll { it.endsWith('.md') }
+        Programs.file('docs').eachFileRecurse { file ->
+            if (file.name.endsWith('.md')) {
+                pages << Programs.ROOT.toPath().relativize(file.toPath()).toString()
+            }
+        }
+        return pages
     }
 
     private void assertCacheIsInWorkspace() {
@@ -122,20 +132,20 @@ class DocsTest extends PageTest {
         assertFalse(new File(pipeline.home, 'home/.cache').exists())
     }
 
-    /** A release of the program: what is downloaded or installed. */
+    /** A file that takes the place of a released program. */
     private static File release(Pipeline agent) {
         return Agents.program(new File(agent.home, 'release'), 'genesys-token', "exec '${Programs.HELPER}' \"\$@\"")
     }
 
-    /** So that it is not found by accident. */
-    private static void takeProgramAway(Pipeline agent) {
-        agent.outermost.env.PATH = "${toolsOf(agent)}:${System.getenv('PATH')}".toString()
+    /** Takes the directory of the program off the agent's `PATH`. */
+    private static void removeProgram(Pipeline agent) {
+        agent.agentContext.env.PATH = "${toolsDir(agent)}:${System.getenv('PATH')}".toString()
     }
 
-    /** The server with the releases, called as `curl … -o FILE URL`. */
-    private static void offerDownload(Pipeline agent) {
-        takeProgramAway(agent)
-        Agents.program(toolsOf(agent), 'curl', "echo \"curl \$*\"; cat '${release(agent)}' >\"\$5\"")
+    /** Replaces curl by a script that writes the released program to the file of `curl … -o FILE URL`. */
+    private static void provideDownload(Pipeline agent) {
+        removeProgram(agent)
+        Agents.program(toolsDir(agent), 'curl', "echo \"curl \$*\"; cat '${release(agent)}' >\"\$5\"")
     }
 
     private static String checksum(File file) {

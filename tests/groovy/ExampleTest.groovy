@@ -3,17 +3,17 @@ import static org.junit.Assert.assertTrue
 
 import org.junit.Test
 
-/** The text of Jenkinsfile.example itself, run over two workspaces with one cache. */
+/** Jenkinsfile.example, run in three workspaces that share one cache. */
 class ExampleTest extends StepTest {
 
     @Test
-    void oneTokenPerClientAndScopeServesAWholePipelineAndTheNextBuild() {
+    void oneTokenPerClientAndScopeServesAllStagesAndTheNextBuild() {
         runIn('one')
         assertEquals(3, server.tokenRequests)
         runIn('two')
         assertEquals(3, server.tokenRequests)
 
-        // The night passes for one of them.
+        // One of the three tokens is close to its end.
         Programs.ageToken(cache, server, 240, 'routing:readonly', 'users:readonly')
         runIn('three')
         assertEquals(4, server.tokenRequests)
@@ -25,7 +25,7 @@ class ExampleTest extends StepTest {
 
     private void runIn(String workspace) {
         File tools = new File(pipeline.home, 'tools')
-        // The real tools are not here; what matters is what they would see and print.
+        // A test double that prints its token.
         Agents.program(tools, 'terraform', 'echo "terraform $*: token $GENESYSCLOUD_ACCESS_TOKEN"')
         Pipeline build = Agents.pipeline(server, [
             GENESYS_TOKEN_CACHE_DIR: cache.path,
@@ -39,9 +39,10 @@ class ExampleTest extends StepTest {
         pipeline = build
         try {
             build.run(Programs.file('Jenkinsfile.example').text)
-            assertTrue(build.raw.toString(), build.raw.contains('terraform apply -input=false plan.tfplan: token ****'))
-            assertEquals([], blocks)
-            assertNothingSecretWasSeen()
+            String console = build.rawConsole
+            assertTrue(console, console.contains('\nterraform apply -input=false plan.tfplan: token ****\n'))
+            assertEquals([], blockDirs)
+            assertNoSecretIsFound()
         } finally {
             pipeline = outer
             build.close()

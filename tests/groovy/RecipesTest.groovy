@@ -4,7 +4,7 @@ import static org.junit.Assert.assertTrue
 
 import org.junit.Test
 
-/** The recipes of docs/recipes.md themselves. None is left out. */
+/** The recipes of docs/recipes.md. */
 class RecipesTest extends PageTest {
 
     private static final String PAGE = 'docs/recipes.md'
@@ -12,7 +12,7 @@ class RecipesTest extends PageTest {
     private static final String SCRIPTED = 'A scripted pipeline'
 
     @Test
-    void everyRecipeIsPlayed() {
+    void everyRecipeIsTested() {
         assertEquals([
             'Any tool'                                   : 1,
             'curl with a config file'                    : 1,
@@ -28,110 +28,109 @@ class RecipesTest extends PageTest {
     }
 
     @Test
-    void anyTool() {
-        play('Any tool')
-        assertShown('\ndeploy-flows: eu-central-1, token ****\n')
-        assertShown('\nexport-users: token ****\n')
+    void theRecipeForAnyToolRuns() {
+        runRecipe('Any tool')
+        assertPrinted('\ndeploy-flows: eu-central-1, token ****\n')
+        assertPrinted('\nexport-users: token ****\n')
     }
 
     @Test
-    void curlWithAConfigFile() {
-        play('curl with a config file')
-        assertShown('"OAuthClient":')
-        assertShown('\n> Authorization: Bearer ****')
+    void theRecipeForCurlWithAConfigFileRuns() {
+        runRecipe('curl with a config file')
+        assertPrinted('"OAuthClient":')
+        assertPrinted('\n> Authorization: Bearer ****')
     }
 
     @Test
-    void curlWithAHeadersFile() {
-        play('curl with a headers file')
-        assertShown('"OAuthClient":')
+    void theRecipeForCurlWithAHeadersFileRuns() {
+        runRecipe('curl with a headers file')
+        assertPrinted('"OAuthClient":')
     }
 
     @Test
-    void theGcCli() {
-        play('The gc CLI')
-        assertShown('\ngc routing queues list: eu-central-1, token ****\n')
-        assertShown('\ngc routing queues list: mec1.pure.cloud, token ****\n')
+    void theRecipeForTheGcCliRuns() {
+        runRecipe('The gc CLI')
+        assertPrinted('\ngc routing queues list: eu-central-1, token ****\n')
+        assertPrinted('\ngc routing queues list: mec1.pure.cloud, token ****\n')
     }
 
     @Test
-    void terraform() {
-        play('Terraform (CX as Code)')
-        assertShown('\nterraform plan -input=false -out=plan.tfplan: eu-central-1, token ****\n')
-        assertShown("\nterraform apply plan.tfplan: eu-central-1, client ${LoginServer.CLIENT_ID}, secret ****\n")
+    void theRecipeForTerraformRuns() {
+        runRecipe('Terraform (CX as Code)')
+        assertPrinted('\nterraform plan -input=false -out=plan.tfplan: eu-central-1, token ****\n')
+        assertPrinted("\nterraform apply plan.tfplan: eu-central-1, client ${LoginServer.CLIENT_ID}, secret ****\n")
     }
 
     @Test
-    void archy() {
-        play('Archy, and whatever wants the secret itself')
-        assertShown('archy: options of mode 600, location: mypurecloud.de\n')
+    void theRecipeForArchyRuns() {
+        runRecipe('Archy, and whatever wants the secret itself')
+        assertPrinted('archy: options of mode 600, location: mypurecloud.de\n')
     }
 
     @Test
-    void aScriptedPipeline() {
-        play(SCRIPTED)
-        assertShown('\nterraform apply -input=false plan.tfplan: eu-central-1, token ****\n')
-        assertShown('\nupload-prompt prompts/hello.wav: eu-central-1, token ****\n')
+    void theScriptedPipelineRuns() {
+        runRecipe(SCRIPTED)
+        assertPrinted('\nterraform apply -input=false plan.tfplan: eu-central-1, token ****\n')
+        assertPrinted('\nupload-prompt prompts/hello.wav: eu-central-1, token ****\n')
         assertFalse(new File(pipeline.env.WORKSPACE).exists())
     }
 
     @Test
-    void theScriptedPipelineDoesWhatTheExampleDoes() {
-        assertEquals(deeds(Programs.file('Jenkinsfile.example').text), deeds(pipelines(PAGE, SCRIPTED).first()))
+    void theScriptedPipelineHasTheSameStepsAsTheExample() {
+        assertEquals(stepsOf(Programs.file('Jenkinsfile.example').text), stepsOf(pipelines(PAGE, SCRIPTED).first()))
     }
 
     @Test
-    void longLoopsGetANewTokenInTime() {
-        // Hours pass in each turn.
+    void theRecipeForLongLoopsGetsANewTokenInTime() {
+        // The token ages by hours in each iteration.
         String age = "${Programs.DIRECTORY}/examples/age_token \"\$HOME/.cache/genesys-token\" ${server.loginUrl} 240"
-        play('Long loops') { Pipeline agent ->
+        runRecipe('Long loops') { Pipeline agent ->
             Agents.program(new File(agent.env.WORKSPACE), 'upload-prompt', "${TOOL}\n${age}")
         }
-        assertShown('\nupload-prompt prompts/goodbye.wav: eu-central-1, token ****\n')
-        assertShown('\nupload-prompt prompts/hello.wav: eu-central-1, token ****\n')
-        assertShown('"OAuthClient":')
+        assertPrinted('\nupload-prompt prompts/goodbye.wav: eu-central-1, token ****\n')
+        assertPrinted('\nupload-prompt prompts/hello.wav: eu-central-1, token ****\n')
+        assertPrinted('"OAuthClient":')
         assertEquals(3, server.tokenRequests)
     }
 
     @Test
-    void containers() {
-        play('Containers')
-        assertShown('\nterraform plan -input=false: eu-central-1, token ****\n')
+    void theRecipeForContainersRuns() {
+        runRecipe('Containers')
+        assertPrinted('\nterraform plan -input=false: eu-central-1, token ****\n')
         assertEquals(1, pipeline.count('docker exec'))
     }
 
-    /** Here the controller gets the token, as the page says. */
     @Test
-    void aStepThatIsNotSh() {
-        tokenMayBeSeen = true
-        play('A step that is not sh')
+    void theRecipeForAStepThatIsNotShRunsAndTheTokenIsMasked() {
+        // The controller gets the token, as the page says.
+        tokenMayBeFound = true
+        runRecipe('A step that is not sh')
         assertTrue(pipeline.console.toString(), pipeline.console.contains('value:Bearer ****'))
         assertFalse(pipeline.console.toString(), pipeline.console.contains(server.tokens.first()))
     }
 
-    /** Were it not so, the check of all others would find nothing either. */
     @Test
-    void theMistakeToAvoidShowsTheToken() {
+    void theMistakeToAvoidShowsTheTokenAndTheSearchForSecretsFindsIt() {
         Map<String, String> mistake = snippets(PAGE).find { it.language == 'sh' }
         assertEquals('What is masked and what is not', mistake.heading)
         pipeline.run("withGenesysToken(credentialsId: 'genesys-prod') { sh '''${mistake.text}''' }")
         assertTrue(pipeline.console.contains("Authorization: Bearer ${server.tokens.first()}"))
         String found = ''
         try {
-            assertNothingSecretWasSeen()
+            assertNoSecretIsFound()
         } catch (AssertionError leak) {
             found = leak.message
         }
         assertTrue(found, found.contains(' is in the console'))
-        tokenMayBeSeen = true
+        tokenMayBeFound = true
     }
 
-    private void play(String heading, Closure prepare = { }) {
-        play(pipelines(PAGE, heading), prepare)
+    private void runRecipe(String heading, Closure prepare = { }) {
+        runAll(pipelines(PAGE, heading), prepare)
     }
 
-    /** The lines that get tokens and run something. */
-    private static List<String> deeds(String pipeline) {
+    /** The lines that get a token or run a command. */
+    private static List<String> stepsOf(String pipeline) {
         return pipeline.readLines()*.trim().findAll { it.startsWith('withGenesysToken(') || it.startsWith('sh ') }
     }
 

@@ -2,7 +2,7 @@ import org.junit.internal.TextListener
 import org.junit.runner.JUnitCore
 import org.junit.runner.Result
 
-/** Runs every test, and ends with how it went. */
+/** Runs all tests. The exit code is 0 if they pass. */
 List<Class> tests = new File('.').listFiles().findAll { it.name.endsWith('Test.groovy') }.sort()
     .collect { getClass().classLoader.loadClass(it.name - '.groovy') }
 JUnitCore core = new JUnitCore()

@@ -1,131 +1,146 @@
 import static org.junit.Assert.assertEquals
-import static org.junit.Assert.assertTrue
 
 import org.junit.Test
 
-/** Each wrong use is one clear line. */
+/** Wrong calls and unusable surroundings. Each of them is one clear line. */
 class WrongUseTest extends StepTest {
 
     @Test
-    void withoutACredentialsId() {
-        assertSays('withGenesysToken { }', 'credentialsId: is missing')
-        assertSays("withGenesysToken(credentialsId: '') { }", 'credentialsId: is missing')
+    void aCallWithoutCredentialsIdFailsBeforeAnySh() {
+        String missing = 'credentialsId: is missing; it names the Jenkins credential of the OAuth client'
+        assertFails('withGenesysToken { }', missing)
+        assertFails("withGenesysToken(credentialsId: '') { }", missing)
         assertEquals(0, pipeline.count('sh'))
     }
 
     @Test
-    void withAnUnknownArgument() {
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }",
-            "unknown argument 'regoin'; there are credentialsId, clientId, region,")
+    void anUnknownArgumentFailsWithTheListOfArguments() {
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }",
+            "unknown argument 'regoin'; the arguments are credentialsId, clientId, region, scope, minTtl, timeout, " +
+            'cacheDir, verify, refresh, helper, carryHelper, tokenVariable')
     }
 
     @Test
-    void withAnArgumentOfTheWrongType() {
-        assertSays('withGenesysToken(credentialsId: 7) { }', 'credentialsId: must be a string')
-        assertSays("withGenesysToken(credentialsId: 'x', verify: 'yes') { }", 'verify: must be a boolean')
-        assertSays("withGenesysToken(credentialsId: 'x', scope: [1]) { }", 'scope: must be a string or list of strings')
-        assertSays("withGenesysToken(credentialsId: 'x', minTtl: true) { }", 'minTtl: must be a string or number')
-        assertSays("withGenesysToken(credentialsId: 'x', tokenVariable: 'A-B') { }",
+    void anArgumentOfTheWrongTypeFailsWithTheRightType() {
+        assertFails('withGenesysToken(credentialsId: 7) { }', 'credentialsId: must be a string')
+        assertFails("withGenesysToken(credentialsId: 'x', verify: 'yes') { }", 'verify: must be a boolean')
+        assertFails("withGenesysToken(credentialsId: 'x', scope: [1]) { }",
+            'scope: must be a string or list of strings')
+        assertFails("withGenesysToken(credentialsId: 'x', minTtl: true) { }",
+            'minTtl: must be a string or number of seconds')
+        assertFails("withGenesysToken(credentialsId: 'x', tokenVariable: 'A-B') { }",
             'tokenVariable: must be the name of an environment variable')
     }
 
     @Test
-    void withoutAnAgent() {
+    void aBlockWithoutAnAgentFails() {
         pipeline.close()
         pipeline = new Pipeline()
-        pipeline.outermost.env.remove('WORKSPACE_TMP')
-        assertSays("withGenesysToken(credentialsId: 'x') { }", 'there is no agent here')
+        pipeline.agentContext.env.remove('WORKSPACE_TMP')
+        assertFails("withGenesysToken(credentialsId: 'x') { }",
+            'there is no agent here: use the step inside a stage or node that has one')
     }
 
     @Test
-    void onWindows() {
+    void aBlockOnAWindowsAgentFails() {
         pipeline.unix = false
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod') { }", 'this agent runs Windows')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod') { }",
+            'this agent runs Windows, and the step needs sh: run genesys-token itself inside withCredentials')
     }
 
     @Test
-    void withoutTheProgram() {
-        String missing = 'there is no genesys-token on this agent; install it where PATH finds it'
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '/nowhere/genesys-token') { }", missing)
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '/usr/bin') { }", missing)
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '/etc/passwd') { }", missing)
+    void aMissingProgramFailsWithTwoWaysToProvideIt() {
+        String missing =
+            'there is no genesys-token on this agent; install it on the PATH, or give its path as helper:'
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '/nowhere/genesys-token') { }", missing)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '/usr/bin') { }", missing)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '/etc/passwd') { }", missing)
         pipeline.close()
         pipeline = Agents.pipeline(server, [PATH: '/usr/bin:/bin'])
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod') { }", missing)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod') { }", missing)
     }
 
     @Test
-    void withAProgramThatIsTooOldOrForAnotherMachine() {
+    void aProgramThatIsTooOldOrBuiltForAnotherMachineFailsWithItsExitCode() {
+        String cause = 'it is too old for this library, or built for another machine: ' +
+            "use the program of the library's release"
         File directory = new File(pipeline.home, 'old')
         File old = Agents.program(directory, 'genesys-token', 'echo "error: unexpected argument" >&2; exit 2')
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}') { }",
-            'genesys-token gave no answer and ended with 2; it is too old')
-        File silent = Agents.program(directory, 'silent', 'exit 0')
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '${silent}') { }",
-            'genesys-token gave no answer')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}') { }",
+            "genesys-token gave no answer and exited with code 2; ${cause}")
         File foreign = new File(directory, 'foreign')
         foreign.bytes = [0x7f, 0x45, 0x4c, 0x46, 1, 2, 3] as byte[]
         foreign.executable = true
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', helper: '${foreign}') { }",
-            'genesys-token gave no answer and ended with')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${foreign}') { }",
+            "genesys-token gave no answer and exited with code *; ${cause}")
     }
 
     @Test
-    void withACredentialThatIsMissingOrOfAnotherKind() {
-        assertSays("withGenesysToken(credentialsId: 'nobody') { }",
-            "Could not find credentials entry with ID 'nobody'; credentialsId: names a username and password")
-        assertSays("withGenesysToken(credentialsId: 'genesys-secret') { }", 'with clientId: a Secret text')
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', clientId: 'x') { }", "is of type 'Username")
+    void aProgramThatPrintsNothingFails() {
+        File silent = Agents.program(new File(pipeline.home, 'silent'), 'genesys-token', 'exit 0')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${silent}') { }",
+            'genesys-token gave no answer; its messages, if any, are above in the console')
     }
 
     @Test
-    void withACredentialThatIsRejected() {
-        String message = assertSays("withGenesysToken(credentialsId: 'genesys-wrong', region: 'eu-west-1') { }",
-            'refused client 1111…5555: invalid_client')
-        assertTrue(message, message.contains('asked was eu-west-1, mypurecloud.ie'))
+    void aMissingCredentialOrOneOfAnotherTypeFailsWithTheRightTypes() {
+        String types = 'credentialsId: must name a Username with password (client id and client secret), ' +
+            'or with clientId: a Secret text'
+        assertFails("withGenesysToken(credentialsId: 'nobody') { }",
+            "Could not find credentials entry with ID 'nobody'; ${types}")
+        assertFails("withGenesysToken(credentialsId: 'genesys-secret') { }",
+            "Credentials 'genesys-secret' is of type 'Secret text' where 'Username with password' was expected; " +
+            types)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', clientId: 'x') { }",
+            "Credentials 'genesys-prod' is of type 'Username with password' where 'Secret text' was expected; " +
+            types)
     }
 
     @Test
-    void withAnUnknownRegion() {
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', region: 'eu-cetnral-1') { }",
-            'unknown region "eu-cetnral-1"; did you mean eu-central-1')
+    void aRejectedCredentialFailsWithTheRegionOfTheCall() {
+        assertFails("withGenesysToken(credentialsId: 'genesys-wrong', region: 'eu-west-1') { }",
+            'the login server * refused client 1111…5555: invalid_client*; ' +
+            '*this call asked eu-west-1, mypurecloud.ie*')
     }
 
     @Test
-    void withALoginServerThatIsDown() {
+    void anUnknownRegionFailsWithASuggestion() {
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', region: 'eu-cetnral-1') { }",
+            'unknown region "eu-cetnral-1"; did you mean eu-central-1*')
+    }
+
+    @Test
+    void aLoginServerThatIsDownFailsTheBlock() {
         server.control(answer: 'status', status: 503, body: '')
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', timeout: '1s') { }", 'answered HTTP 503')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', timeout: '1s') { }",
+            'the login server * answered HTTP 503*')
     }
 
     @Test
-    void withALoginServerThatLimitsUs() {
+    void aLoginServerThatLimitsTokenRequestsFailsTheBlock() {
         server.control(answer: 'too_many_requests', retry_after: '120')
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', timeout: 10) { }", 'is asked too often')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', timeout: 10) { }",
+            'the login server * limits token requests*; try again in * s')
     }
 
     @Test
-    void withTokensThatLiveTooShort() {
+    void tokensThatLiveShorterThanMinTtlFailTheBlock() {
         server.control(expires_in: 300)
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', minTtl: '20m') { }",
-            "the login server's tokens live 5m 0s, and --min-ttl asks for 20m 0s")
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', minTtl: '20m') { }",
+            "the login server's tokens live 5m 0s, and --min-ttl requires 20m 0s; *")
     }
 
     @Test
-    void withoutThePluginForTheTokenVariable() {
+    void aTokenVariableWithoutThePluginMaskPasswordsFails() {
         pipeline.hasMaskPasswords = false
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', tokenVariable: 'TOKEN') { }",
-            'tokenVariable: needs the plugin Mask Passwords')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', tokenVariable: 'TOKEN') { }",
+            'tokenVariable: needs the plugin Mask Passwords; install it, or use genesys-token exec instead')
     }
 
     @Test
-    void withWhatOnlyTheProgramKnowsToBeWrong() {
-        assertSays("withGenesysToken(credentialsId: 'genesys-prod', minTtl: 'soon') { }", "'soon' is not a duration")
-    }
-
-    private String assertSays(String script, String what) {
-        String message = assertFails(script)
-        assertTrue(message, message.contains(what))
-        return message
+    void aDurationThatTheProgramCannotParseFails() {
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', minTtl: 'soon') { }",
+            "GENESYS_TOKEN_MIN_TTL: 'soon' is not a duration; write 90, 90s, 20m, 2h or 1h30m; *")
     }
 
 }

@@ -1,4 +1,4 @@
-// An OAuth 2.0 server that nobody here wrote, on TLS. Prints its port; ends with its stdin.
+// An independent OAuth 2.0 server, over TLS. Prints its port, and ends when its stdin is closed.
 // Usage: node oauth-server.mjs CERTIFICATE KEY CLIENT_ID CLIENT_SECRET
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';

@@ -1,4 +1,4 @@
-// The regions that Genesys' own SDK knows, as {"aws-name": "domain"}.
+// Prints the regions in the Genesys SDK, as {"aws-name": "domain"}.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

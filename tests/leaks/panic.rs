@@ -1,81 +1,81 @@
 //! A panic in the middle of a call.
 
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::process::{Command, Stdio};
 
+use genesys_token::broker;
 use genesys_token::client::{Client, ClientId};
-use genesys_token::commands::{self, World};
-use genesys_token::env::Env;
-use genesys_token::exec::CoreLimit;
-use genesys_token::output::format::Answer;
+use genesys_token::commands;
+use genesys_token::environment::Environment;
+use genesys_token::output::{Answer, Source};
+use genesys_token::platform::CoreLimit;
 use genesys_token::random::SystemRandom;
-use genesys_token::secret::Secret;
 use genesys_token::time::{Clock as _, SystemClock};
-use genesys_token::token::Token;
+use genesys_token::token::{AccessToken, Token};
+use genesys_token::world::{ThisMachine, World};
 use loopback_login_server::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::harness::Done;
-use crate::{dir, server};
+use crate::harness::{Done, Scene, entry};
 
-/// Says everything there is to say of the token that it is given, and panics.
-struct Panicking;
-impl Write for Panicking {
+/// Takes the token as the answer, and panics with the debug output of every type that holds a secret.
+struct PanickingWriter;
+
+impl Write for PanickingWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let value = Secret::new(String::from_utf8(bytes.to_vec()).expect("text"));
-        let client =
-            Client { id: ClientId::clean(CLIENT_ID).expect("an id").0, secret: Secret::from(CLIENT_SECRET) };
+        let text = std::str::from_utf8(bytes).expect("text");
+        let value = AccessToken::parse(text.trim_end()).expect("a token");
+        let id = ClientId::parse(CLIENT_ID).expect("an id").0;
+        let client = Client { id, secret: entry::secret(CLIENT_SECRET) };
         let (basic, now) = (client.basic_credentials(), SystemClock::start().now());
         let answer = Answer {
             token: value.clone(),
             expires_at: Some(now),
             scope: None,
-            source: "fetched",
+            source: Source::Broker(broker::Source::Reused),
             region: None,
             api_url: None,
         };
         let token = Token { value, lifetime: None, scope: None };
         panic!("{token:?} {answer:?} {client:?} {basic:?}");
     }
+
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
 }
 
 const CACHE: &str = "GENESYS_TOKEN_TESTS_CACHE";
-const LOGIN: &str = "GENESYS_TOKEN_TESTS_LOGIN";
+const LOGIN_URL: &str = "GENESYS_TOKEN_TESTS_LOGIN_URL";
 
-/// A process of its own: this very test, told where the server is.
+/// Runs itself in a process of its own, whose environment names the server.
 #[test]
-fn in_the_middle_of_a_call_shows_none() {
-    if let Ok(login) = std::env::var(LOGIN) {
-        return fetch_and_panic(&login);
+fn a_panic_in_the_middle_of_a_call_shows_no_secret() {
+    if let Ok(login_url) = std::env::var(LOGIN_URL) {
+        return fetch_and_panic(&login_url);
     }
-    let (server, dir) = (server(), dir());
+    let scene = Scene::new();
     let mut command = Command::new(std::env::current_exe().expect("a path"));
-    command.args(["--exact", "panic::in_the_middle_of_a_call_shows_none", "--nocapture"]);
-    command.env(LOGIN, server.login_url()).env(CACHE, dir.path()).env("RUST_BACKTRACE", "full");
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let (mut stdout, mut stderr) = (String::new(), String::new());
-    child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("text");
-    child.stdout.take().expect("a pipe").read_to_string(&mut stdout).expect("text");
-    let code = child.wait().expect("it ends").code().unwrap_or(-1);
-    assert!(stderr.contains("panicked at") && stderr.contains("****"), "{stderr}");
-    assert_eq!(server.token_requests(), 1);
-    Done { code, stdout, stderr }.keeps_to_itself(server.tokens());
+    command.args(["--exact", "panic::a_panic_in_the_middle_of_a_call_shows_no_secret", "--nocapture"]);
+    command.env(LOGIN_URL, scene.server.login_url()).env(CACHE, scene.cache()).env("RUST_BACKTRACE", "full");
+    let done = Done::from(command.stdin(Stdio::null()).output().expect("it starts"));
+    assert!(done.stderr.contains("panicked at") && done.stderr.contains("****"), "{done:?}");
+    assert_eq!(scene.server.token_requests(), 1);
+    done.leaks_nothing(scene.server.tokens());
 }
 
-fn fetch_and_panic(login: &str) {
+fn fetch_and_panic(login_url: &str) {
     let variable = |name: &str| match name {
         "GENESYSCLOUD_OAUTHCLIENT_ID" => Some(CLIENT_ID.into()),
         "GENESYSCLOUD_OAUTHCLIENT_SECRET" => Some(CLIENT_SECRET.into()),
-        "GENESYS_TOKEN_LOGIN_URL" => Some(login.into()),
+        "GENESYS_TOKEN_LOGIN_URL" => Some(login_url.into()),
         "GENESYS_TOKEN_CACHE_DIR" => std::env::var_os(CACHE),
         _ => None,
     };
     let mut world = World {
-        env: Env::new(&variable),
+        environment: Environment::new(&variable),
+        machine: &ThisMachine,
         stdin: &mut std::io::empty(),
-        stdout: &mut Panicking,
+        stdout: &mut PanickingWriter,
         stderr: &mut std::io::stderr(),
         clock: &SystemClock::start(),
         random: &SystemRandom::default(),

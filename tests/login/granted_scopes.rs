@@ -1,39 +1,44 @@
-//! Fewer scopes than asked for.
+//! The scopes that the server grants.
 
 use super::*;
 
-fn granting(scope: &str) -> (LoginServer, Done) {
-    let server = LoginServer::start(Behaviour { scope: Some(scope.to_owned()), ..Behaviour::default() });
-    let cache = cache();
-    let call = Call::new("get", &server, cache.path()).args(["--scope", "analytics routing:readonly"]);
-    let done = call.args(["--format", "json"]).run();
-    (server, done)
+fn granting(scope: &str) -> Scene {
+    Scene::with(Behaviour { scope: Some(scope.to_owned()), ..Behaviour::default() })
+}
+
+/// A call that requests two scopes, with the answer in JSON.
+fn get_with_scopes(scene: &Scene) -> Call {
+    let call = scene.get().args(["--scope", "analytics routing:readonly", "--format", "json"]);
+    call.stdout("{*}\n").fetched("no entry")
+}
+
+/// The scopes in the answer of `call`.
+#[track_caller]
+fn scopes_in_answer(call: Call) -> String {
+    let json: serde_json::Value = serde_json::from_str(call.success().token()).expect("JSON");
+    json["scope"].as_str().expect("text").to_owned()
 }
 
 #[test]
-fn narrower_than_asked_for_are_a_warning_with_the_difference() {
-    let (_server, done) = granting("analytics");
-    let json: serde_json::Value = serde_json::from_str(done.token()).expect("JSON");
-    assert_eq!(json["scope"], "analytics");
-    assert!(done.stderr.contains("not granted of the scopes asked for: routing:readonly"), "{done:?}");
-    assert_eq!(done.stderr.lines().count(), 1, "{done:?}");
+fn missing_scopes_are_a_warning_that_names_them() {
+    let scene = granting("analytics");
+    let call = get_with_scopes(&scene).warns("requested scopes that were not granted: routing:readonly");
+    assert_eq!(scopes_in_answer(call), "analytics");
 }
 
 #[test]
-fn that_cover_what_was_asked_for_are_no_warning() {
-    let (_server, done) = granting("routing architect analytics");
-    assert_eq!(done.code, 0);
-    assert!(!done.stderr.contains("granted"), "{done:?}");
+fn scopes_that_cover_the_requested_ones_are_no_warning() {
+    let granted = "routing architect analytics";
+    let scene = granting(granted);
+    assert_eq!(scopes_in_answer(get_with_scopes(&scene)), granted);
 }
 
 #[test]
-fn too_long_for_the_cache_are_left_out_and_the_token_is_cached() {
-    let scope = Some("a".repeat(65_200));
-    let (server, cache) = (LoginServer::start(Behaviour { scope, ..Behaviour::default() }), cache());
-    let done = Call::new("get", &server, cache.path()).run();
-    assert_eq!(done.token(), server.tokens()[0]);
-    assert!(done.stderr.contains("the answer's scope makes no sense, so it is left out"), "{done:?}");
-    assert!(done.stderr.len() < 500, "{done:?}");
-    let again = Call::new("get", &server, cache.path()).run();
-    assert_eq!((again.token(), server.token_requests()), (server.tokens()[0].as_str(), 1));
+fn scopes_too_long_for_the_cache_are_left_out_and_the_token_is_cached() {
+    let scene = granting(&"a".repeat(65_200));
+    let warning = "the answer's scope makes no sense, so it is left out";
+    let first = scene.get().fetched("no entry").warns(warning).success();
+    assert_eq!(first.token(), scene.server.tokens()[0]);
+    assert_eq!(scene.get().reused().success().token(), first.token());
+    assert_eq!(scene.server.token_requests(), 1);
 }

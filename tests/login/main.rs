@@ -1,40 +1,36 @@
-//! The login server: what it is asked, and everything that it can answer.
+//! The login server: the request for a token, and every answer to it.
 
 #[path = "../harness/mod.rs"]
 mod harness;
 
-mod a_certificate;
-mod a_failure_that_may_pass;
-mod a_proxy;
-mod a_rate_limit;
-mod a_redirect;
-mod a_refusal;
-mod an_answer_that_is_no_token;
+mod certificates;
 mod granted_scopes;
-mod the_life_of_a_token;
-mod the_request;
+mod lifetimes;
+mod malformed_responses;
+#[cfg(target_os = "linux")]
+mod name_servers;
+mod proxies;
+mod rate_limits;
+mod redirects;
+mod refusals;
+mod requests;
+mod transient_failures;
 
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use genesys_token::error::{Category, Error};
-use harness::refused::basic;
-use harness::{Call, Done, PROGRAM, cached};
+use harness::{Call, PROGRAM, Scene, basic_credentials, genesys_token, temporary_dir};
 use loopback_login_server::{
     Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, Certificate, ExpiresIn, LoginServer, Proxy,
-    ProxyBehaviour, refused_url,
+    ProxyBehaviour, Record, refused_url,
 };
-use tempfile::TempDir;
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 const PAGE: &str = "<!doctype html>\n<html><body>Sign in to the guest network</body></html>";
 const CORRELATION: &str = "(ININ-Correlation-Id ";
-
-fn cache() -> TempDir {
-    tempfile::tempdir().expect("a temporary directory")
-}
 
 fn oauth(status: u16, error: &str, description: &str) -> Answer {
     Answer::OAuthError { status, error: error.to_owned(), description: description.to_owned() }
@@ -48,33 +44,37 @@ fn limited(retry_after: Option<&str>) -> Answer {
     Answer::TooManyRequests { retry_after: retry_after.map(str::to_owned) }
 }
 
-/// A call for a token whose error is to be read, with this deadline.
-fn asking(server: &LoginServer, timeout: &str) -> Done {
-    let cache = cache();
-    let call = Call::new("get", server, cache.path()).args(["--error-format", "json", "--timeout", timeout]);
-    let done = call.run();
-    done.keeps_to_itself(server.tokens());
-    done
+fn tls(certificate: Certificate) -> Scene {
+    Scene::of(LoginServer::start_tls(Behaviour::default(), certificate))
 }
 
-/// What a call makes of a server that behaves like this, and how often it asks.
-fn refusal(behaviour: Behaviour, timeout: &str) -> (Error, usize) {
-    let server = LoginServer::start(behaviour);
-    (asking(&server, timeout).refused(), server.token_requests())
-}
-
-/// Asserts that an answer is taken for what it is at once: the same question would get the same answer.
+/// The error of a call that must fail, and leak none of the server's tokens.
 #[track_caller]
-fn final_refusal(behaviour: Behaviour, category: Category, says: &str) -> Error {
-    let (error, requests) = refusal(behaviour, "20s");
-    assert_eq!(error.category, category, "{error:?}");
+fn failed(scene: &Scene, call: Call, category: Category) -> Error {
+    let call = call.args(["--error-format", "json"]).stderr("{*}\n");
+    call.exit(category.exit_code().into()).leaks_nothing(scene.server.tokens()).error()
+}
+
+/// The error of a call with this deadline, and how many requests it sent.
+#[track_caller]
+fn failed_within(timeout: &str, behaviour: Behaviour, category: Category) -> (Error, usize) {
+    let scene = Scene::with(behaviour);
+    let error = failed(&scene, scene.get().args(["--timeout", timeout]), category);
+    (error, scene.server.token_requests())
+}
+
+/// The error of a call that must fail at its first request, since another one would get the same answer.
+#[track_caller]
+fn failed_at_once(behaviour: Behaviour, category: Category, says: &str) -> Error {
+    let (error, requests) = failed_within("20s", behaviour, category);
     assert!(error.message.contains(says), "{says} is not in {error:?}");
     assert_eq!(requests, 1, "{error:?}");
     error
 }
 
+/// Asserts that the message ends with a correlation id.
 #[track_caller]
 fn assert_correlated(error: &Error) {
-    let id = error.message.split_once(CORRELATION).and_then(|(_, rest)| rest.split_once(')'));
-    assert!(id.is_some_and(|(id, _)| id.len() == 22), "no correlation id in {error:?}");
+    let id = error.message.split_once(CORRELATION).and_then(|(_, rest)| rest.strip_suffix(')'));
+    assert!(id.is_some_and(|id| id.len() == 22), "no correlation id in {error:?}");
 }

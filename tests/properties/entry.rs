@@ -1,28 +1,30 @@
-//! Sealed files: what was not sealed just so under this secret and this name is a miss, and what was comes back.
+//! Sealed records: what was sealed under this secret and this name opens unchanged, and anything else is a miss.
 
-use genesys_token::cache::entry::{self, Owner, Times};
-use genesys_token::cache::seal::{self, Unreadable};
-use genesys_token::cache::{Kind, Note, Readable, Root, note};
+use genesys_token::base_url::BaseUrl;
+use genesys_token::cache::entry::{self, EntryTimes};
+use genesys_token::cache::failure_record::{self, FailureHeader};
+use genesys_token::cache::seal::{self, InvalidRecord};
+use genesys_token::cache::{CacheKey, DerivedKeys, EntryHeader, FailureRecord, RecordClass};
+use genesys_token::client::{ClientId, ClientSecret};
 use genesys_token::error::Error;
 use genesys_token::random::Random;
 use genesys_token::scope::Scopes;
-use genesys_token::secret::Secret;
 use genesys_token::time::Timestamp;
-use genesys_token::token::{Lifetime, Token};
+use genesys_token::token::{AccessToken, Lifetime, Token};
 use serde_json::Value;
 
 const NAME: &str = "one.token";
 
-/// The data is taken for a file, for an edit of a good file, for the payload of one and for the header of one.
-pub fn holds(data: &[u8]) {
-    let place = Place::new();
-    place.opens_only_what_is_intact(data);
-    place.opens_no_edit(data);
-    place.gives_a_payload_back(data);
-    place.survives_a_header(data);
+/// Takes the data for a record, for an edit of an intact record, for the payload of one, and for the header of one.
+pub(crate) fn holds(data: &[u8]) {
+    let records = Records::new();
+    records.assert_only_intact_ones_open(data);
+    records.assert_no_edit_opens(data);
+    records.assert_payload_comes_back(data);
+    records.assert_header_is_parsed_or_refused(data);
 }
 
-/// The same in every run, so that the good files can be learned by heart.
+/// The same in every run, so that a fuzzer can learn the intact records.
 struct Constant;
 impl Random for Constant {
     fn fill(&self, bytes: &mut [u8]) -> bool {
@@ -31,112 +33,128 @@ impl Random for Constant {
     }
 }
 
-/// A good token and a good note, and their files.
-struct Place {
-    root: Root,
+/// An intact entry and an intact failure record, with what is sealed in them.
+struct Records {
+    keys: DerivedKeys,
     token: Token,
-    token_file: Vec<u8>,
-    note: Note,
-    note_file: Vec<u8>,
+    token_record: Vec<u8>,
+    failure: FailureRecord,
+    failure_record: Vec<u8>,
 }
 
-fn owner() -> Owner {
-    let scopes = Scopes::parse(["routing users:readonly"]).expect("they are scopes");
-    Owner { client_id: "a-client".to_owned(), login_url: "https://login.example".to_owned(), scopes }
+fn keys(secret: &str) -> DerivedKeys {
+    DerivedKeys::new(&ClientSecret::parse(secret).expect("a secret").0)
 }
 
-impl Place {
+fn cache_key() -> CacheKey {
+    CacheKey {
+        client_id: ClientId::parse("a-client").expect("an id").0,
+        login_url: BaseUrl::parse("https://login.example").expect("a base URL"),
+        scopes: Scopes::parse(["routing users:readonly"]).expect("scopes"),
+    }
+}
+
+impl Records {
     fn new() -> Self {
-        let root = Root::new(&Secret::from("the secret"));
+        let keys = keys("the-secret");
         let at = Timestamp::from_secs;
         let lifetime = Lifetime { requested_at: at(1), received_at: at(2), expires_at: at(86_400) };
-        let (value, scope) = (Secret::from("the token"), Some("routing".to_owned()));
-        let token = Token { value, lifetime: Some(lifetime), scope };
-        let token_file = encoded(&root, &token);
+        let value = AccessToken::parse("the-token").expect("a token");
+        let token = Token { value, lifetime: Some(lifetime), scope: Some("routing".to_owned()) };
+        let token_record = encoded(&keys, &token);
         let error = Error::internal("for a reason").hint("do something");
-        let note = Note { kind: Kind::Failed, answered_at: at(3), not_before: at(4), streak: 5, error };
-        let note_file = note::encode(&root, NAME, &note, &Constant).expect("it can be sealed");
-        Self { root, token, token_file, note, note_file }
+        let class = RecordClass::Transient;
+        let failure = FailureRecord { class, answered_at: at(3), not_before: at(4), streak: 5, error };
+        let failure_record =
+            failure_record::encode(&keys, NAME, &failure, &Constant).expect("it can be sealed");
+        Self { keys, token, token_record, failure, failure_record }
     }
 
-    fn opens_only_what_is_intact(&self, file: &[u8]) {
-        match entry::decode(&self.root, NAME, file) {
-            Ok(token) => assert!(file == self.token_file && token == self.token),
-            Err(Unreadable) => assert_ne!(file, self.token_file),
+    fn assert_only_intact_ones_open(&self, record: &[u8]) {
+        match entry::decode(&self.keys, NAME, record) {
+            Ok(token) => assert!(record == self.token_record && token == self.token),
+            Err(InvalidRecord) => assert_ne!(record, self.token_record),
         }
-        match note::decode(&self.root, NAME, file) {
-            Ok(note) => assert!(file == self.note_file && note == self.note),
-            Err(Unreadable) => assert_ne!(file, self.note_file),
+        match failure_record::decode(&self.keys, NAME, record) {
+            Ok(failure) => assert!(record == self.failure_record && failure == self.failure),
+            Err(InvalidRecord) => assert_ne!(record, self.failure_record),
         }
-        let other = Root::new(&Secret::from("another secret"));
-        assert!(entry::decode(&other, NAME, file).is_err() && note::decode(&other, NAME, file).is_err());
-        assert!(entry::decode(&self.root, "two.token", file).is_err());
-        // Housekeeping reads headers without any proof.
-        if let Ok(readable) = seal::peek::<Readable>(file) {
-            assert!(!format!("{readable:?}").is_empty());
+        let other = keys("another-secret");
+        assert!(entry::decode(&other, NAME, record).is_err());
+        assert!(failure_record::decode(&other, NAME, record).is_err());
+        assert!(entry::decode(&self.keys, "two.token", record).is_err());
+        // `status` and `clear` read headers without any proof.
+        if let Ok(header) = seal::peek::<EntryHeader>(record) {
+            assert!(!format!("{header:?}").is_empty());
         }
-        let _ = seal::peek::<note::Readable>(file);
+        let _ = seal::peek::<FailureHeader>(record);
     }
 
-    /// The first two bytes say where, the third how much is cut out, and the others are put there.
-    fn opens_no_edit(&self, edit: &[u8]) {
-        let [high, low, cut, put @ ..] = edit else { return };
-        for good in [&self.token_file, &self.note_file] {
-            let from = usize::from(u16::from_be_bytes([*high, *low])) % (good.len() + 1);
-            let to = (from + usize::from(*cut)).min(good.len());
-            self.opens_only_what_is_intact(&[&good[..from], put, &good[to..]].concat());
-            // The same in place, so that lengths and lines remain.
-            let put = &put[..put.len().min(good.len() - from)];
-            self.opens_only_what_is_intact(&[&good[..from], put, &good[from + put.len()..]].concat());
+    /// The first two bytes say where to edit, the third one how many bytes to cut out, and the rest is inserted there.
+    fn assert_no_edit_opens(&self, edit: &[u8]) {
+        let [high, low, cut, inserted @ ..] = edit else { return };
+        for intact in [&self.token_record, &self.failure_record] {
+            let from = usize::from(u16::from_be_bytes([*high, *low])) % (intact.len() + 1);
+            let to = (from + usize::from(*cut)).min(intact.len());
+            self.assert_only_intact_ones_open(&[&intact[..from], inserted, &intact[to..]].concat());
+            // Once more in place, so that the record keeps its length and its lines.
+            let over = &inserted[..inserted.len().min(intact.len() - from)];
+            let edited = [&intact[..from], over, &intact[from + over.len()..]].concat();
+            self.assert_only_intact_ones_open(&edited);
         }
     }
 
-    fn gives_a_payload_back(&self, payload: &[u8]) {
+    fn assert_payload_comes_back(&self, payload: &[u8]) {
         let times = &self.times();
-        let file = seal::seal(&self.root, NAME, times, payload, &Constant).expect("it can be sealed");
-        let opened = seal::open::<Times>(&self.root, NAME, &file).map(|(_, payload)| payload.to_vec());
+        let record = seal::seal(&self.keys, NAME, times, payload, &Constant).expect("it can be sealed");
+        let opened = seal::open::<EntryTimes>(&self.keys, NAME, &record).map(|(_, payload)| payload.to_vec());
         assert_eq!(opened.as_deref(), Ok(payload));
-        match (entry::decode(&self.root, NAME, &file), std::str::from_utf8(payload)) {
-            (Ok(token), Ok(text)) => {
-                assert_eq!(token.value.expose(), text);
-                assert_eq!(token.lifetime, self.token.lifetime);
-                assert_eq!(entry::decode(&self.root, NAME, &encoded(&self.root, &token)), Ok(token));
-            }
-            (token, text) => assert!(token.is_err() && text.is_err(), "{token:?}"),
+        let decoded = entry::decode(&self.keys, NAME, &record);
+        assert_eq!(decoded.is_ok(), is_bearer_token(payload), "{payload:?}");
+        if let Ok(token) = decoded {
+            assert_eq!(token.value.expose().as_bytes(), payload);
+            assert_eq!(token.lifetime, self.token.lifetime);
+            assert_eq!(entry::decode(&self.keys, NAME, &encoded(&self.keys, &token)), Ok(token));
         }
-        let header = note::Readable { noted_at: Timestamp::from_secs(3) };
-        let file = seal::seal(&self.root, NAME, &header, payload, &Constant).expect("it can be sealed");
-        if let Ok(note) = note::decode(&self.root, NAME, &file) {
-            let again = note::encode(&self.root, NAME, &note, &Constant).expect("it can be sealed");
-            assert_eq!(note::decode(&self.root, NAME, &again), Ok(note));
+        let header = FailureHeader { written_at: Timestamp::from_secs(3) };
+        let record = seal::seal(&self.keys, NAME, &header, payload, &Constant).expect("it can be sealed");
+        if let Ok(failure) = failure_record::decode(&self.keys, NAME, &record) {
+            let again =
+                failure_record::encode(&self.keys, NAME, &failure, &Constant).expect("it can be sealed");
+            assert_eq!(failure_record::decode(&self.keys, NAME, &again), Ok(failure));
         }
     }
 
-    /// Under the right key, so that only the header's own parser stands in its way.
-    fn survives_a_header(&self, header: &[u8]) {
+    /// Sealed under the right key, so that only the header's own parser can refuse it.
+    fn assert_header_is_parsed_or_refused(&self, header: &[u8]) {
         let Ok(header @ Value::Object(_)) = serde_json::from_slice(header) else { return };
-        let Some(file) = seal::seal(&self.root, NAME, &header, b"the token", &Constant) else { return };
-        let peeked = seal::peek::<Times>(&file);
-        match entry::decode(&self.root, NAME, &file) {
+        let Some(record) = seal::seal(&self.keys, NAME, &header, b"the-token", &Constant) else { return };
+        let peeked = seal::peek::<EntryTimes>(&record);
+        match entry::decode(&self.keys, NAME, &record) {
             Ok(token) => {
-                let times = peeked.expect("what is opened can be read");
-                let lifetime = token.lifetime.expect("an entry has one");
+                let times = peeked.expect("the header of a record that opens can be read");
+                let lifetime = token.lifetime.expect("an entry has a lifetime");
                 assert_eq!(lifetime.expires_at, times.expires_at);
-                assert_eq!(token.scope, times.granted);
-                assert!(lifetime.left(times.received_at) <= lifetime.left(Timestamp(i64::MIN)));
-                assert_eq!(entry::decode(&self.root, NAME, &encoded(&self.root, &token)), Ok(token));
+                assert_eq!(token.scope, times.scope);
+                assert!(lifetime.remaining(times.received_at) <= lifetime.remaining(Timestamp(i64::MIN)));
+                assert_eq!(entry::decode(&self.keys, NAME, &encoded(&self.keys, &token)), Ok(token));
             }
-            // Two salts are none.
-            Err(Unreadable) => assert!(peeked.is_err() || header.get("salt").is_some(), "{header}"),
+            // A header with a salt of its own has two, and is invalid.
+            Err(InvalidRecord) => assert!(peeked.is_err() || header.get("salt").is_some(), "{header}"),
         }
-        let _ = note::decode(&self.root, NAME, &file);
+        let _ = failure_record::decode(&self.keys, NAME, &record);
     }
 
-    fn times(&self) -> Times {
-        seal::peek(&self.token_file).expect("it is intact")
+    fn times(&self) -> EntryTimes {
+        seal::peek(&self.token_record).expect("it is intact")
     }
 }
 
-fn encoded(root: &Root, token: &Token) -> Vec<u8> {
-    entry::encode(&owner(), root, NAME, token, &Constant).expect("it can be sealed")
+fn encoded(keys: &DerivedKeys, token: &Token) -> Vec<u8> {
+    entry::encode(&cache_key(), keys, NAME, token, &Constant).expect("it can be sealed")
+}
+
+/// What RFC 6750 and the limit of 16 KiB allow.
+fn is_bearer_token(payload: &[u8]) -> bool {
+    (1..=16 * 1024).contains(&payload.len()) && payload.iter().all(u8::is_ascii_graphic)
 }

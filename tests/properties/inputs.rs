@@ -1,75 +1,22 @@
-//! Inputs made to get deep into each property, in the form that its `holds` takes.
+//! Generated inputs that reach deep into each property, in the form that its `holds` takes.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Of these pieces, some are drawn and put one after the other.
-fn of_pieces(pieces: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<u8>> {
-    prop::collection::vec(prop_oneof![8 => select(pieces).prop_map(str::to_owned), 1 => ".{0,4}"], 0..most)
-        .prop_map(|pieces| pieces.concat().into_bytes())
+/// Some of these pieces, joined.
+fn of_pieces(pieces: &'static [&'static str], max_count: usize) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(
+        prop_oneof![8 => select(pieces).prop_map(str::to_owned), 1 => ".{0,4}"],
+        0..max_count,
+    )
+    .prop_map(|pieces| pieces.concat().into_bytes())
 }
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..200)
 }
 
-pub fn answer() -> impl Strategy<Value = Vec<u8>> {
-    let token = prop_oneof![4 => Just("@@".to_owned()), 1 => "[!-~]{1,20}", 1 => ".{0,9}"];
-    let kind = select(&["\"Bearer\"", "\"bearer\"", "\"mac @@\"", "7", "null"][..]);
-    let life = prop_oneof![
-        4 => "\"? ?[0-9]{1,20}(\\.[0-9]{1,3}|e[0-9]{1,3})?\"?",
-        1 => select(&["null", "true", "-1", "\"soon\"", "0", "316224000", "316224001"][..]).prop_map(str::to_owned),
-    ];
-    let scope = prop_oneof![3 => "[a-z: ]{0,30}", 1 => select(&["x @@", "$$ y"][..]).prop_map(str::to_owned), 1 => "[ -~]{0,9}", 1 => "a{0,70000}"];
-    let whole = (token, kind, life, scope).prop_map(|(token, kind, life, scope)| {
-        let text = |value: &str| serde_json::to_string(value).expect("text is JSON");
-        let (token, scope) = (text(&token), text(&scope));
-        format!(r#"{{"access_token":{token},"token_type":{kind},"expires_in":{life},"scope":{scope}}}"#)
-            .into_bytes()
-    });
-    prop_oneof![4 => whole, 1 => bytes()]
-}
-
-pub fn entry() -> impl Strategy<Value = Vec<u8>> {
-    let header = of_pieces(
-        &[
-            "{",
-            "}",
-            "\"requested_at\":1",
-            "\"received_at\":2",
-            "\"expires_at\":3",
-            ",",
-            "\"granted\":",
-            "\"a\"",
-            "\"salt\":",
-        ],
-        12,
-    );
-    let times = (any::<i64>(), any::<i64>(), any::<i64>(), prop::option::of(".{0,9}")).prop_map(
-        |(requested_at, received_at, expires_at, granted)| {
-            serde_json::json!({ "requested_at": requested_at, "received_at": received_at, "expires_at": expires_at, "granted": granted })
-                .to_string()
-                .into_bytes()
-        },
-    );
-    prop_oneof![2 => bytes(), 1 => header, 1 => times]
-}
-
-/// A token, a line break and a stream with pieces of it.
-pub fn mask() -> impl Strategy<Value = Vec<u8>> {
-    let secret = prop_oneof!["[ab+/]{0,9}", "[!-~]{1,40}"];
-    let piece = prop_oneof![
-        3 => (any::<u8>(), any::<u8>()).prop_map(|(form, length)| vec![0xfe, form, length]),
-        2 => Just(vec![0xff]),
-        2 => "[ab+%2BYWJ]{0,4}".prop_map(String::into_bytes),
-        1 => bytes(),
-    ];
-    let stream = prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat());
-    (secret.clone(), secret, stream)
-        .prop_map(|(one, other, stream)| [one.as_bytes(), b"\n", other.as_bytes(), b"\n", &stream].concat())
-}
-
-pub fn refusal() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn answer_failure() -> impl Strategy<Value = Vec<u8>> {
     const PIECES: &[&str] = &[
         "\\S",
         "\\B",
@@ -96,16 +43,103 @@ pub fn refusal() -> impl Strategy<Value = Vec<u8>> {
     let field = select(&["error_description", "description", "message"][..]);
     let text =
         |pieces| of_pieces(pieces, 8).prop_map(|bytes| String::from_utf8_lossy(&bytes).replace('\n', " "));
-    let oauth = (code, field, text(PIECES)).prop_map(|(code, field, words)| {
-        let words = words.replace('"', "'").replace(char::is_control, "\\u0007");
-        format!(r#"{{"error":"{code}","{field}":"{words}"}}"#)
+    let oauth = (code, field, text(PIECES)).prop_map(|(code, field, description)| {
+        let description = description.replace('"', "'").replace(char::is_control, "\\u0007");
+        format!(r#"{{"error":"{code}","{field}":"{description}"}}"#)
     });
     let body = prop_oneof![4 => oauth, 1 => text(PIECES)];
     (status, text(PIECES), text(LOCATIONS), body)
         .prop_map(|(status, id, location, body)| format!("{status}\n{id}\n{location}\n{body}").into_bytes())
 }
 
-pub fn region() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn base_url() -> impl Strategy<Value = Vec<u8>> {
+    of_pieces(
+        &[
+            "https://",
+            "http://",
+            "HTTPS:",
+            "ftp://",
+            "Login.Example",
+            "localhost",
+            "127.0.0.1",
+            "0x7f.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "münchen.example",
+            ":443",
+            ":80",
+            ":8443",
+            ":0",
+            "/",
+            "/prefix",
+            "/..",
+            "%2F",
+            "?",
+            "#",
+            "@",
+            "me:hunter2@",
+            "\\",
+            ".",
+            " ",
+            "\t",
+        ],
+        6,
+    )
+}
+
+pub(crate) fn entry() -> impl Strategy<Value = Vec<u8>> {
+    let header = of_pieces(
+        &[
+            "{",
+            "}",
+            "\"requested_at\":1",
+            "\"received_at\":2",
+            "\"expires_at\":3",
+            ",",
+            "\"granted\":",
+            "\"a\"",
+            "\"salt\":",
+        ],
+        12,
+    );
+    let times = (any::<i64>(), any::<i64>(), any::<i64>(), prop::option::of(".{0,9}")).prop_map(
+        |(requested_at, received_at, expires_at, granted)| {
+            serde_json::json!({
+                "requested_at": requested_at,
+                "received_at": received_at,
+                "expires_at": expires_at,
+                "granted": granted,
+            })
+            .to_string()
+            .into_bytes()
+        },
+    );
+    prop_oneof![2 => bytes(), 1 => header, 1 => times]
+}
+
+/// Two secrets, each on a line, and a stream with pieces of their forms.
+pub(crate) fn mask() -> impl Strategy<Value = Vec<u8>> {
+    let secret = prop_oneof!["[ab+/]{0,9}", "[!-~]{1,40}"];
+    let piece = prop_oneof![
+        3 => (any::<u8>(), any::<u8>()).prop_map(|(form, length)| vec![0xfe, form, length]),
+        2 => Just(vec![0xff]),
+        2 => "[ab+%2BYWJ]{0,4}".prop_map(String::into_bytes),
+        1 => bytes(),
+    ];
+    let stream = prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat());
+    (secret.clone(), secret, stream)
+        .prop_map(|(one, other, stream)| [one.as_bytes(), b"\n", other.as_bytes(), b"\n", &stream].concat())
+}
+
+#[cfg(unix)]
+pub(crate) fn quoting() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop_oneof!["[!-~]{0,80}", ".{0,40}"].prop_map(String::into_bytes);
+    let hard =
+        of_pieces(&["'", "\"", "\\", "$", "`", "$(", ")", "{", "\n", "\\n", "#", ";", "!", "@", "\u{1}"], 12);
+    prop_oneof![text, hard, bytes()]
+}
+
+pub(crate) fn region() -> impl Strategy<Value = Vec<u8>> {
     of_pieces(
         &[
             "https://",
@@ -141,7 +175,7 @@ pub fn region() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-pub fn retry_after() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn retry_after() -> impl Strategy<Value = Vec<u8>> {
     let now = prop_oneof![3 => 0..3_155_760_000_i64, 1 => "-?[0-9]{1,12}".prop_map(|now| now.parse().expect("digits"))];
     let seconds = prop_oneof!["[0-9]{1,3}", "[0-9]{1,30}", " ?[0-9]{1,5} ?"].boxed();
     let date = (0..3_155_760_000_i64, 0..3_usize).prop_map(|(at, form)| {
@@ -153,7 +187,7 @@ pub fn retry_after() -> impl Strategy<Value = Vec<u8>> {
     (now, header).prop_map(|(now, header)| format!("{now} {header}").into_bytes())
 }
 
-pub fn scope() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn scope() -> impl Strategy<Value = Vec<u8>> {
     of_pieces(
         &[
             "routing",
@@ -173,10 +207,26 @@ pub fn scope() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-#[cfg(unix)]
-pub fn quoting() -> impl Strategy<Value = Vec<u8>> {
-    let text = prop_oneof!["[!-~]{0,80}", ".{0,40}"].prop_map(String::into_bytes);
-    let hard =
-        of_pieces(&["'", "\"", "\\", "$", "`", "$(", ")", "{", "\n", "\\n", "#", ";", "!", "@", "\u{1}"], 12);
-    prop_oneof![text, hard, bytes()]
+pub(crate) fn token_response() -> impl Strategy<Value = Vec<u8>> {
+    let token = prop_oneof![4 => Just("@@".to_owned()), 1 => "[!-~]{1,20}", 1 => ".{0,9}"];
+    let token_type = select(&["\"Bearer\"", "\"bearer\"", "\"mac @@\"", "7", "null"][..]);
+    let lifetime = prop_oneof![
+        4 => "\"? ?[0-9]{1,20}(\\.[0-9]{1,3}|e[0-9]{1,3})?\"?",
+        1 => select(&["null", "true", "-1", "\"soon\"", "0", "316224000", "316224001"][..]).prop_map(str::to_owned),
+    ];
+    let scope = prop_oneof![
+        3 => "[a-z: ]{0,30}",
+        1 => select(&["x @@", "$$ y"][..]).prop_map(str::to_owned),
+        1 => "[ -~]{0,9}",
+        1 => "a{0,70000}",
+    ];
+    let whole = (token, token_type, lifetime, scope).prop_map(|(token, token_type, lifetime, scope)| {
+        let text = |value: &str| serde_json::to_string(value).expect("text is JSON");
+        let (token, scope) = (text(&token), text(&scope));
+        format!(
+            r#"{{"access_token":{token},"token_type":{token_type},"expires_in":{lifetime},"scope":{scope}}}"#
+        )
+        .into_bytes()
+    });
+    prop_oneof![4 => whole, 1 => bytes()]
 }

@@ -1,18 +1,18 @@
-//! What holds for any input at all. The fuzzers in `fuzz/` drive the same files with the same kinds of bytes; here they
-//! are driven by generators, and by what the fuzzers found worth keeping.
+//! What holds for any input at all. The fuzzers in `fuzz/` drive the same files; here they are driven by generators and by
+//! the inputs that the fuzzers kept.
 
-mod answer;
+mod answer_failure;
+mod base_url;
 mod entry;
 mod inputs;
 mod mask;
 #[cfg(unix)]
 mod quoting;
-mod refusal;
 mod region;
 mod retry_after;
 mod scope;
+mod token_response;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,27 +22,33 @@ type Property = fn(&[u8]);
 
 /// Each property, under the name of its fuzz target.
 const PROPERTIES: &[(&str, Property)] = &[
-    ("answer", answer::holds),
+    ("answer_failure", answer_failure::holds),
+    ("base_url", base_url::holds),
     ("entry", entry::holds),
     ("mask", mask::holds),
     #[cfg(unix)]
     ("quoting", quoting::holds),
-    ("refusal", refusal::holds),
     ("region", region::holds),
     ("retry_after", retry_after::holds),
     ("scope", scope::holds),
+    ("token_response", token_response::holds),
 ];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn a_token_comes_only_from_an_answer_that_has_one(data in inputs::answer()) {
-        answer::holds(&data);
+    fn a_failure_has_the_class_of_its_answer_and_shows_nothing_that_was_sent(data in inputs::answer_failure()) {
+        answer_failure::holds(&data);
     }
 
     #[test]
-    fn only_an_intact_file_is_opened(data in inputs::entry()) {
+    fn a_base_url_leads_where_a_credential_may_go(data in inputs::base_url()) {
+        base_url::holds(&data);
+    }
+
+    #[test]
+    fn only_an_intact_record_opens(data in inputs::entry()) {
         entry::holds(&data);
     }
 
@@ -52,29 +58,29 @@ proptest! {
     }
 
     #[test]
-    fn a_refusal_is_sorted_by_the_contract_and_shows_nothing_that_was_sent(data in inputs::refusal()) {
-        refusal::holds(&data);
-    }
-
-    #[test]
-    fn a_region_is_only_what_names_one(data in inputs::region()) {
+    fn only_a_spelling_of_a_region_names_it(data in inputs::region()) {
         region::holds(&data);
     }
 
     #[test]
-    fn retry_after_is_read_as_the_rfc_says(data in inputs::retry_after()) {
+    fn retry_after_is_parsed_by_rfc_9110(data in inputs::retry_after()) {
         retry_after::holds(&data);
     }
 
     #[test]
-    fn scopes_are_read_as_the_rfc_says(data in inputs::scope()) {
+    fn scopes_are_parsed_by_rfc_6749(data in inputs::scope()) {
         scope::holds(&data);
+    }
+
+    #[test]
+    fn a_token_comes_only_from_a_response_that_has_one(data in inputs::token_response()) {
+        token_response::holds(&data);
     }
 }
 
 #[cfg(unix)]
 proptest! {
-    // A curl for each.
+    // Each case starts a curl.
     #![proptest_config(ProptestConfig::with_cases(50))]
 
     #[test]
@@ -83,7 +89,7 @@ proptest! {
     }
 }
 
-fn fuzz() -> PathBuf {
+fn fuzz_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
 }
 
@@ -96,9 +102,9 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_input_that_was_kept_holds() {
+fn every_property_holds_for_every_kept_input() {
     for (name, holds) in PROPERTIES {
-        let kept = files(&fuzz().join("corpus").join(name));
+        let kept = files(&fuzz_dir().join("corpus").join(name));
         assert!(!kept.is_empty(), "{name} has no corpus");
         for input in kept {
             println!("{}", input.display());
@@ -109,9 +115,9 @@ fn every_input_that_was_kept_holds() {
 
 #[cfg(unix)]
 #[test]
-fn every_property_is_fuzzed() {
-    let targets = files(&fuzz().join("fuzz_targets"));
-    let targets: BTreeSet<&str> = targets
+fn every_property_has_a_fuzz_target() {
+    let targets = files(&fuzz_dir().join("fuzz_targets"));
+    let targets: std::collections::BTreeSet<&str> = targets
         .iter()
         .map(|target| target.file_stem().and_then(|stem| stem.to_str()).expect("a name"))
         .collect();

@@ -1,4 +1,4 @@
-//! The masking filter against a naive one, which has the whole stream before it.
+//! The masking filter against a naive one, which sees the whole stream at once.
 
 use std::io::{self, Write};
 
@@ -8,15 +8,15 @@ use genesys_token::mask::{Filter, Masker};
 use genesys_token::secret::Secret;
 
 const MASK: &[u8] = b"****";
-/// An encoded form shorter than this is not looked for.
-const SHORTEST_ENCODED_FORM: usize = 8;
-/// In the data: here the stream is cut.
+/// A shorter encoded form is not searched for.
+const MIN_ENCODED_FORM_LEN: usize = 8;
+/// In the data: the stream is cut here.
 const CUT: u8 = 0xff;
-/// In the data: this, a number and another number stand for so many bytes of such a form.
+/// In the data: this byte, a number and a length stand for the first bytes of the form with that number.
 const FORM: u8 = 0xfe;
 
-/// The data: up to two secrets, each a line, and the stream.
-pub fn holds(data: &[u8]) {
+/// The data: two secrets, each on a line, and the stream.
+pub(crate) fn holds(data: &[u8]) {
     let mut parts = data.splitn(3, |&byte| byte == b'\n');
     let mut secret = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
     let secrets = [secret(), secret()].map(Secret::new);
@@ -26,17 +26,17 @@ pub fn holds(data: &[u8]) {
     let masker = Masker::new(&secrets.iter().collect::<Vec<_>>());
     let mut filter = Filter::new(&masker);
     let mut out = Out::default();
-    let mut so_far = Vec::new();
+    let mut stream = Vec::new();
     for chunk in &chunks {
-        so_far.extend_from_slice(chunk);
+        stream.extend_from_slice(chunk);
         let writes = out.writes;
         filter.write(chunk, &mut out).expect("memory takes everything");
-        assert!(out.writes <= writes + 1, "one chunk leaves in several writes");
-        // Not a byte more is held back than what may still become an occurrence, and not a byte less.
-        assert_eq!(out.bytes, naive(&forms, &so_far, unfinished_from(&forms, &so_far)), "{data:?}");
+        assert!(out.writes <= writes + 1, "one chunk was written in several writes");
+        // Held back is exactly what may still become an occurrence.
+        assert_eq!(out.bytes, naive(&forms, &stream, unfinished_from(&forms, &stream)), "{data:?}");
     }
     filter.finish(&mut out).expect("memory takes everything");
-    assert_eq!(out.bytes, naive(&forms, &so_far, so_far.len()), "{data:?}");
+    assert_eq!(out.bytes, naive(&forms, &stream, stream.len()), "{data:?}");
 }
 
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Write for Out {
     }
 }
 
-/// The stream with forms put in, in pieces.
+/// The stream with forms inserted, in chunks.
 fn chunks(stream: &[u8], forms: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut chunks = vec![Vec::new()];
     let mut bytes = stream.iter();
@@ -75,7 +75,7 @@ fn chunks(stream: &[u8], forms: &[Vec<u8>]) -> Vec<Vec<u8>> {
     chunks
 }
 
-/// Every byte of every occurrence that begins before `end` is hidden, and those that overlap have one mask.
+/// Hides every byte of every occurrence that begins before `end`, with one mask for those that overlap.
 fn naive(forms: &[Vec<u8>], stream: &[u8], end: usize) -> Vec<u8> {
     let (mut out, mut hidden_to) = (Vec::new(), 0);
     for at in 0..end {
@@ -91,23 +91,23 @@ fn naive(forms: &[Vec<u8>], stream: &[u8], end: usize) -> Vec<u8> {
     out
 }
 
-/// Where the longest end begins that is the beginning of a form, and not all of it.
+/// Where the longest suffix of `stream` begins that is the beginning, but not the whole, of a form.
 fn unfinished_from(forms: &[Vec<u8>], stream: &[u8]) -> usize {
     let is_unfinished = |end: &[u8]| forms.iter().any(|form| form.len() > end.len() && form.starts_with(end));
     (0..stream.len()).find(|&at| is_unfinished(&stream[at..])).unwrap_or(stream.len())
 }
 
-/// The secret, percent-encoded as four kinds of encoders do and in either case, and what all base64 texts have in common
-/// that it lies in.
+/// The secret itself; percent-encoded as four kinds of encoders do it, in either case; and the part of its base64 that
+/// depends on the secret alone, at each alignment.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
     if secret.is_empty() {
         return Vec::new();
     }
     let mut encoded = Vec::new();
-    for left_alone in ["-._~", "-._~/", "*-._", "-._~!'()*"] {
-        let upper: String = secret.bytes().map(|byte| percent(byte, left_alone)).collect();
+    for unescaped in ["-._~", "-._~/", "*-._", "-._~!'()*"] {
+        let upper: String = secret.bytes().map(|byte| percent(byte, unescaped)).collect();
         let lower = secret.bytes().map(|byte| {
-            let shown = percent(byte, left_alone);
+            let shown = percent(byte, unescaped);
             if shown.len() > 1 { shown.to_lowercase() } else { shown }
         });
         encoded.extend([lower.collect(), upper]);
@@ -120,11 +120,11 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
             encoded.push(common.map(|(zero, _)| zero).collect());
         }
     }
-    encoded.retain(|form: &String| form.len() >= SHORTEST_ENCODED_FORM);
+    encoded.retain(|form: &String| form.len() >= MIN_ENCODED_FORM_LEN);
     encoded.into_iter().chain([secret.to_owned()]).map(String::into_bytes).collect()
 }
 
-fn percent(byte: u8, left_alone: &str) -> String {
+fn percent(byte: u8, unescaped: &str) -> String {
     let c = char::from(byte);
-    if c.is_ascii_alphanumeric() || left_alone.contains(c) { c.to_string() } else { format!("%{byte:02X}") }
+    if c.is_ascii_alphanumeric() || unescaped.contains(c) { c.to_string() } else { format!("%{byte:02X}") }
 }

@@ -8,45 +8,59 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 
-use genesys_token::cli::TokenFormat;
-use genesys_token::output::format::{Answer, curl_config, header};
-use genesys_token::secret::Secret;
-use genesys_token::settings::variable;
+use genesys_token::broker;
+use genesys_token::environment::variable;
+use genesys_token::output::{Answer, Source, TokenFormat, curl_config, header};
 use genesys_token::time::Timestamp;
+use genesys_token::token::AccessToken;
 use tempfile::{NamedTempFile, TempPath};
 
-/// The data: for `sh`, one value of everything but NUL, its first line and its last; for curl, a token a line, of the
+/// The data, for `sh`: a text without NUL, its first line and its last. For curl: a token on each line, of those
 /// characters that a bearer token may have.
-pub fn holds(data: &[u8]) {
+pub(crate) fn holds(data: &[u8]) {
     let text = String::from_utf8_lossy(data).replace('\0', "");
-    let first_and_last = [text.lines().next(), text.lines().last()].map(Option::unwrap_or_default);
-    of_one(&SHELL, Shell::start, |shell| shell.reads_back(&text, first_and_last));
+    let [first, last] = [text.lines().next(), text.lines().last()].map(Option::unwrap_or_default);
+    let token = bearer_token(&text).unwrap_or_else(|| access_token("a-token"));
+    with_shared(&SHELL, Shell::start, |shell| {
+        shell.assert_reads_back(&token, [&text, first]);
+        shell.assert_reads_back(&token, [last, &text]);
+    });
 
-    let tokens = text.lines().map(|line| line.chars().filter(char::is_ascii_graphic).collect::<String>());
-    let tokens: Vec<String> = tokens.filter(|token| !token.is_empty()).collect();
+    let tokens: Vec<AccessToken> = text.lines().filter_map(bearer_token).collect();
     if !tokens.is_empty() {
-        of_one(&LISTENER, Listener::start, |listener| listener.hears(&tokens));
+        with_shared(&LISTENER, Listener::start, |listener| listener.assert_curl_sends(&tokens));
     }
+}
+
+/// The characters of `text` that a bearer token may have, if there are any.
+fn bearer_token(text: &str) -> Option<AccessToken> {
+    let graphic: String = text.chars().filter(char::is_ascii_graphic).collect();
+    (!graphic.is_empty()).then(|| access_token(&graphic))
+}
+
+fn access_token(text: &str) -> AccessToken {
+    AccessToken::parse(text).expect("a bearer token")
 }
 
 static SHELL: LazyLock<Mutex<Option<Shell>>> = LazyLock::new(Mutex::default);
 static LISTENER: LazyLock<Mutex<Option<Listener>>> = LazyLock::new(Mutex::default);
 
-/// Starting one for each value would take most of the time. It is put back only if all went well.
-fn of_one<T>(place: &Mutex<Option<T>>, start: fn() -> io::Result<T>, act: impl FnOnce(&mut T)) {
-    let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut one = place.take().map_or_else(start, Ok).expect("it starts");
-    act(&mut one);
-    *place = Some(one);
+/// Shares one helper between all inputs, since starting it takes longer than using it. After a failure the next input
+/// starts another one.
+fn with_shared<T>(shared: &Mutex<Option<T>>, start: fn() -> io::Result<T>, act: impl FnOnce(&mut T)) {
+    let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut helper = shared.take().map_or_else(start, Ok).expect("it starts");
+    act(&mut helper);
+    *shared = Some(helper);
 }
 
 fn temporary_file() -> io::Result<TempPath> {
     Ok(NamedTempFile::new()?.into_temp_path())
 }
 
-const VARIABLES: [&str; 3] = [variable::ACCESS_TOKEN, variable::REGION, variable::API_REGION];
+const VARIABLES: [&str; 3] = [variable::ACCESS_TOKEN.name, variable::REGION.name, variable::API_REGION.name];
 
-/// Reads a file of export lines for every line that it is sent, and prints what it got.
+/// A shell that reads a file of export lines for every line on its stdin, and prints the variables' values.
 struct Shell {
     child: Child,
     stdin: ChildStdin,
@@ -76,20 +90,20 @@ impl Shell {
         Ok(Self { child, stdin, stdout, file })
     }
 
-    fn reads_back(&mut self, token: &str, [region, api_url]: [&str; 2]) {
+    fn assert_reads_back(&mut self, token: &AccessToken, [region, api_url]: [&str; 2]) {
         let answer = Answer {
-            token: Secret::from(token),
+            token: token.clone(),
             expires_at: None,
             scope: None,
-            source: "reused",
+            source: Source::Broker(broker::Source::Reused),
             region: Some(region.to_owned()),
             api_url: Some(api_url.to_owned()),
         };
         let lines = answer.render(TokenFormat::Env, Timestamp::from_secs(0));
-        fs::write(&self.file, lines.expose()).expect("a file");
+        fs::write(&self.file, lines.expose()).expect("the file can be written");
         writeln!(self.stdin, "go").expect("sh reads");
         for way in ["read as a file", "evaluated"] {
-            for value in [token, region, api_url] {
+            for value in [token.expose(), region, api_url] {
                 let mut read = Vec::new();
                 self.stdout.read_until(0, &mut read).expect("sh writes");
                 assert_eq!(read.pop(), Some(0), "sh has ended: {lines:?}", lines = lines.expose());
@@ -107,45 +121,43 @@ impl Drop for Shell {
     }
 }
 
-/// Hears what curl says.
+/// A server on loopback that reports the Authorization headers that it receives.
 struct Listener {
     address: SocketAddr,
-    said: Receiver<String>,
-    headers: TempPath,
+    received: Receiver<String>,
+    headers_file: TempPath,
 }
 
 impl Listener {
     fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let (sender, said) = channel();
+        let (sender, received) = channel();
         let address = listener.local_addr()?;
         thread::spawn(move || {
-            // One after the other, as curl comes. A thread for each would end at any moment, and a sanitizer that looks
-            // for leaks just then sees one.
+            // One connection after the other. A thread for each could be ending at the very moment at which a sanitizer
+            // looks for leaks, and be reported as one.
             for stream in listener.incoming().flatten() {
                 answer(&stream, &sender);
             }
         });
-        Ok(Self { address, said, headers: temporary_file()? })
+        Ok(Self { address, received, headers_file: temporary_file()? })
     }
 
-    /// One curl sends them all, each with a config of its own, and the first once more from a headers file.
-    fn hears(&self, tokens: &[String]) {
-        let secrets = || tokens.iter().map(|token| Secret::from(token.as_str()));
-        fs::write(&self.headers, secrets().next().map_or_else(String::new, |token| header(&token)))
-            .expect("a file");
-        let from_file = format!("header = \"@{}\"\n", self.headers.display());
+    /// One curl sends them all, each with its own config, and the first one once more from a headers file.
+    fn assert_curl_sends(&self, tokens: &[AccessToken]) {
+        fs::write(&self.headers_file, header(&tokens[0])).expect("the file can be written");
+        let from_file = format!("header = \"@{}\"\n", self.headers_file.display());
         let url = format!("url = \"http://{}/\"\n", self.address);
-        let parts = secrets().map(|token| curl_config(&token)).chain([from_file]);
+        let parts = tokens.iter().map(curl_config).chain([from_file]);
         let parts: Vec<String> = parts.map(|part| part + &url).collect();
         curl(&parts.join("next\n"));
-        let said: Vec<String> = self.said.try_iter().collect();
+        let received: Vec<String> = self.received.try_iter().collect();
         let expected: Vec<String> = tokens
             .iter()
             .chain(&tokens[..1])
-            .map(|token| format!("Authorization: Bearer {token}\r\n"))
+            .map(|token| format!("Authorization: Bearer {}\r\n", token.expose()))
             .collect();
-        assert_eq!(said, expected);
+        assert_eq!(received, expected);
     }
 }
 
@@ -159,8 +171,8 @@ fn curl(config: &str) {
     assert!(written.is_ok() && status.success(), "{status}: {config}");
 }
 
-/// Answers one request after the other, once their Authorization headers are passed on.
-fn answer(stream: &TcpStream, said: &Sender<String>) {
+/// Answers each request of a connection, once its Authorization headers are reported.
+fn answer(stream: &TcpStream, received: &Sender<String>) {
     let (mut reader, mut writer) = (BufReader::new(stream), stream);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
@@ -169,7 +181,7 @@ fn answer(stream: &TcpStream, said: &Sender<String>) {
                 return;
             }
         } else if line.to_ascii_lowercase().starts_with(b"authorization") {
-            let _ = said.send(String::from_utf8_lossy(&line).into_owned());
+            let _ = received.send(String::from_utf8_lossy(&line).into_owned());
         }
         line.clear();
     }

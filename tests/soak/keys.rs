@@ -1,33 +1,37 @@
-//! Whose tokens they are: a few clients with a few sets of scopes, each pair a key of the cache.
+//! The cache keys of the soak: a few clients, each with a few sets of scopes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use genesys_token::base_url::BaseUrl;
+use genesys_token::cache::{CacheKey, DerivedKeys};
+use genesys_token::client::{ClientId, ClientSecret};
+use genesys_token::scope::Scopes;
 use loopback_login_server::{LoginServer, Record};
 use url::form_urlencoded;
 
-use Temper::{Calm, Hasty, Lively};
+use CallPattern::{Mixed, ShortDeadline, Undisturbed};
 
-/// One key of the cache.
+/// A client with a set of scopes, and how its callers behave.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    pub id: &'static str,
-    pub secret: &'static str,
-    /// The scopes in the form in which they are asked for.
-    pub scope: &'static str,
-    /// How callers write them.
-    pub spellings: &'static [&'static str],
-    pub temper: Temper,
+pub(crate) struct SoakKey {
+    pub(crate) id: &'static str,
+    pub(crate) secret: &'static str,
+    /// The scopes as the program requests them.
+    pub(crate) scope: &'static str,
+    /// The scopes as callers write them.
+    pub(crate) spellings: &'static [&'static str],
+    pattern: CallPattern,
 }
 
-/// What its callers are like.
+/// How the callers of a key behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Temper {
-    /// They do whatever can be done.
-    Lively,
-    /// They leave its tokens to grow old: nobody forces a new one, or drops the old.
-    Calm,
-    /// They set so short a deadline that they go without the lock when half of it is over.
-    Hasty,
+enum CallPattern {
+    /// They use every verb and flag.
+    Mixed,
+    /// They never force a new token or drop the old one, so that tokens reach the end of their lifetime.
+    Undisturbed,
+    /// Their deadline is so short that they continue without the lock when half of it has passed.
+    ShortDeadline,
 }
 
 const NONE: (&str, &[&str]) = ("", &[""]);
@@ -41,54 +45,66 @@ const A: [&str; 2] = ["aaaaaaaa-2222-3333-4444-555555555555", "secret-of-client-
 const B: [&str; 2] = ["bbbbbbbb-2222-3333-4444-555555555555", "secret-of-client-b_that-opens-nothing-at-al"];
 const C: [&str; 2] = ["cccccccc-2222-3333-4444-555555555555", "secret-of-client-c_that-opens-nothing-at-al"];
 
-pub const KEYS: [Key; 7] = [
-    key(A, NONE, Calm),
-    key(A, ONE, Lively),
-    key(A, TWO, Lively),
-    key(B, NONE, Lively),
-    key(B, ONE, Calm),
-    key(B, TWO, Calm),
-    key(C, NONE, Hasty),
+pub(crate) const KEYS: [SoakKey; 7] = [
+    soak_key(A, NONE, Undisturbed),
+    soak_key(A, ONE, Mixed),
+    soak_key(A, TWO, Mixed),
+    soak_key(B, NONE, Mixed),
+    soak_key(B, ONE, Undisturbed),
+    soak_key(B, TWO, Undisturbed),
+    soak_key(C, NONE, ShortDeadline),
 ];
 
-const fn key(
+const fn soak_key(
     client: [&'static str; 2],
     scopes: (&'static str, &'static [&'static str]),
-    temper: Temper,
-) -> Key {
+    pattern: CallPattern,
+) -> SoakKey {
     let ([id, secret], (scope, spellings)) = (client, scopes);
-    Key { id, secret, scope, spellings, temper }
+    SoakKey { id, secret, scope, spellings, pattern }
 }
 
-impl Key {
-    pub fn is_calm(&self) -> bool {
-        self.temper == Calm
+impl SoakKey {
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.pattern == Undisturbed
     }
 
-    pub fn is_hasty(&self) -> bool {
-        self.temper == Hasty
+    pub(crate) fn has_short_deadline(&self) -> bool {
+        self.pattern == ShortDeadline
+    }
+
+    /// The name of the entry in the cache, and the keys that open it.
+    pub(crate) fn entry(&self, login_url: &str) -> (String, DerivedKeys) {
+        let (secret, _) = ClientSecret::parse(self.secret).expect("a client secret");
+        let cache_key = CacheKey {
+            client_id: ClientId::parse(self.id).expect("a client id").0,
+            login_url: BaseUrl::parse(login_url).expect("a base URL"),
+            scopes: Scopes::parse([self.scope]).expect("scopes"),
+        };
+        let keys = DerivedKeys::new(&secret);
+        (cache_key.entry_name(&keys).as_str().to_owned(), keys)
     }
 }
 
-impl std::fmt::Display for Key {
+impl std::fmt::Display for SoakKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "client {}… [{}]", &self.id[..8], self.scope)
     }
 }
 
-/// Makes the clients known to the server.
-pub fn register(server: &LoginServer) {
-    for key in &KEYS {
-        server.add_client(key.id, key.secret);
+/// Adds every client to the server.
+pub(crate) fn register(server: &LoginServer) {
+    for soak_key in &KEYS {
+        server.add_client(soak_key.id, soak_key.secret);
     }
 }
 
-/// The key that a token request was for, by its own words.
-pub fn of_request(record: &Record) -> Option<&'static Key> {
+/// The key that a token request was for, by its header and its body.
+pub(crate) fn of_request(record: &Record) -> Option<&'static SoakKey> {
     let basic = record.header("authorization")?.strip_prefix("Basic ")?;
     let credentials = String::from_utf8(BASE64.decode(basic).ok()?).ok()?;
     let (id, _) = credentials.split_once(':')?;
     let fields = form_urlencoded::parse(record.body.as_bytes());
     let scope = fields.filter(|(name, _)| name == "scope").map(|(_, value)| value).next().unwrap_or_default();
-    KEYS.iter().find(|key| key.id == id && key.scope == scope)
+    KEYS.iter().find(|soak_key| soak_key.id == id && soak_key.scope == scope)
 }

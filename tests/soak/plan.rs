@@ -1,66 +1,69 @@
-//! What callers do, drawn before any of it happens: so a seed tells the same story again.
+//! What callers do. It is drawn before they start, so that a seed always gives the same plans.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::dice::Dice;
-use crate::keys::{KEYS, Key};
+use crate::keys::{KEYS, SoakKey};
+use crate::rng::Rng;
 
-/// Patient callers have so long that half of it, when they may go without the lock, never passes.
-const PATIENT: Duration = Duration::from_secs(40);
-/// A herd wants the same token at the same time.
-const HERD: std::ops::Range<u64> = 3..17;
+/// So long that half of it, after which a caller may continue without the lock, never passes.
+const LONG_DEADLINE: Duration = Duration::from_secs(40);
+/// How many callers need the same token at the same time.
+const HERD: Range<u64> = 3..17;
 
 /// One call of the program.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    pub key: &'static Key,
-    pub scope: &'static str,
-    pub verb: Verb,
-    pub timeout: Duration,
-    pub trouble: Option<Trouble>,
+pub(crate) struct Plan {
+    pub(crate) soak_key: &'static SoakKey,
+    pub(crate) scope: &'static str,
+    pub(crate) verb: Verb,
+    pub(crate) timeout: Duration,
+    pub(crate) disturbance: Option<Disturbance>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
-    Get(Wish),
-    Invalidate { only_seen: bool },
+pub(crate) enum Verb {
+    Get(GetFlags),
+    Invalidate {
+        /// Whether it drops the token only if that is the last one that the worker saw.
+        only_seen: bool,
+    },
     Clear,
     Status,
 }
 
-/// How a `get` wants its token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wish {
-    pub force: bool,
-    pub min_ttl: Option<u64>,
-    pub json: bool,
+pub(crate) struct GetFlags {
+    pub(crate) force: bool,
+    pub(crate) min_ttl: Option<u64>,
+    pub(crate) json: bool,
 }
 
-/// What happens to a caller.
+/// What happens to a caller while it runs.
 #[derive(Clone, Copy, Debug)]
-pub enum Trouble {
-    /// This signal, so long after its start.
+pub(crate) enum Disturbance {
+    /// It gets this signal so long after its start.
     Kill { after: Duration, signal: Signal },
-    /// It is held up at one of its steps: so others do all their work between two of them, such as its look into the
-    /// cache and its lock.
-    HeldUp { step: Step, by: Duration },
+    /// It is delayed at one step, so that other callers do all their work between two of its steps, such as its look
+    /// into the cache and its lock.
+    Delay { step: Step, by: Duration },
 }
 
-/// A step, as `strace` names it: the system calls, and which of them.
+/// A step, as `strace` selects it: the system calls, and which of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Step {
-    pub calls: &'static str,
-    pub when: &'static str,
-    /// Whether only those are counted that open the cache's directory, or something in it.
-    pub in_cache: bool,
+pub(crate) struct Step {
+    pub(crate) calls: &'static str,
+    pub(crate) when: &'static str,
+    /// Whether only those calls count that open the cache's directory or something in it.
+    pub(crate) in_cache: bool,
 }
 
-/// The steps between which others may come: every one on the way to a lock, and single ones on the way to an answer.
+/// The steps at which callers are delayed: every attempt to take a lock, and single steps on the way to an answer.
 const STEPS: [Step; 6] = [
     Step { calls: "flock", when: "1+", in_cache: false },
-    // The first opens the directory, the next ones token, note and lock, as the call goes on.
+    // The first opens the directory. The next ones open token, failure record and lock, as far as the call gets.
     Step { calls: "openat", when: "2", in_cache: true },
     Step { calls: "openat", when: "4", in_cache: true },
     Step { calls: "connect", when: "1", in_cache: false },
@@ -68,44 +71,48 @@ const STEPS: [Step; 6] = [
     Step { calls: "/^unlink", when: "1", in_cache: false },
 ];
 
-/// One call, or a herd of them, to be started at once.
-pub fn draw(dice: &mut Dice) -> Vec<Plan> {
-    let key = dice.pick(&KEYS.each_ref());
-    if dice.percent() >= 18 {
-        let verb = verb(dice, key);
-        return vec![plan(dice, key, verb)];
+/// One call, or a herd of calls that start together.
+pub(crate) fn draw(rng: &mut Rng) -> Vec<Plan> {
+    let soak_key = rng.pick(&KEYS.each_ref());
+    if rng.percent() >= 18 {
+        let verb = verb(rng, soak_key);
+        return vec![plan(rng, soak_key, verb)];
     }
-    let (force, size) = (dice.percent() < 20 && !key.is_calm(), dice.within(HERD));
-    (0..size).map(|_| plan(dice, key, Verb::Get(Wish { force, ..Wish::default() }))).collect()
+    let (force, size) = (rng.percent() < 20 && !soak_key.is_undisturbed(), rng.within(HERD));
+    (0..size).map(|_| plan(rng, soak_key, Verb::Get(GetFlags { force, ..GetFlags::default() }))).collect()
 }
 
-fn verb(dice: &mut Dice, key: &Key) -> Verb {
-    let (json, min_ttl) = (dice.percent() < 30, dice.pick(&[1, 2, 4, 8, 12]));
-    match dice.within(0..1000) {
+fn verb(rng: &mut Rng, soak_key: &SoakKey) -> Verb {
+    let (json, min_ttl) = (rng.percent() < 30, rng.pick(&[1, 2, 4, 8, 12]));
+    let may_disturb = !soak_key.is_undisturbed();
+    match rng.within(0..1000) {
         0..2 => Verb::Clear,
         2..80 => Verb::Status,
-        80..100 if !key.is_calm() => Verb::Invalidate { only_seen: false },
-        100..120 if !key.is_calm() => Verb::Invalidate { only_seen: true },
-        120..160 if !key.is_calm() => Verb::Get(Wish { force: true, json, ..Wish::default() }),
-        160..240 if !key.is_calm() => Verb::Get(Wish { min_ttl: Some(min_ttl), json, ..Wish::default() }),
-        _ => Verb::Get(Wish { json, ..Wish::default() }),
+        80..100 if may_disturb => Verb::Invalidate { only_seen: false },
+        100..120 if may_disturb => Verb::Invalidate { only_seen: true },
+        120..160 if may_disturb => Verb::Get(GetFlags { force: true, json, ..GetFlags::default() }),
+        160..240 if may_disturb => {
+            Verb::Get(GetFlags { min_ttl: Some(min_ttl), json, ..GetFlags::default() })
+        }
+        _ => Verb::Get(GetFlags { json, ..GetFlags::default() }),
     }
 }
 
-fn plan(dice: &mut Dice, key: &'static Key, verb: Verb) -> Plan {
-    let scope = dice.pick(key.spellings);
-    let timeout = if key.is_hasty() { Duration::from_secs(dice.within(1..4)) } else { PATIENT };
-    Plan { key, scope, verb, timeout, trouble: trouble(dice) }
+fn plan(rng: &mut Rng, soak_key: &'static SoakKey, verb: Verb) -> Plan {
+    let scope = rng.pick(soak_key.spellings);
+    let timeout =
+        if soak_key.has_short_deadline() { Duration::from_secs(rng.within(1..4)) } else { LONG_DEADLINE };
+    Plan { soak_key, scope, verb, timeout, disturbance: disturbance(rng) }
 }
 
-/// One caller in six is killed: half of those while they start or look, the others while they fetch or wait.
-fn trouble(dice: &mut Dice) -> Option<Trouble> {
-    let (fate, early, hard) = (dice.percent(), dice.percent() < 50, dice.percent() < 60);
-    let after = Duration::from_micros(dice.within(0..if early { 9_000 } else { 1_200_000 }));
-    let (step, by) = (dice.pick(&STEPS), dice.millis(15..120));
+/// One caller in six is killed: half of those during their start or first look, the others while they fetch or wait.
+fn disturbance(rng: &mut Rng) -> Option<Disturbance> {
+    let (fate, is_early, is_kill) = (rng.percent(), rng.percent() < 50, rng.percent() < 60);
+    let after = Duration::from_micros(rng.within(0..if is_early { 9_000 } else { 1_200_000 }));
+    let (step, by) = (rng.pick(&STEPS), rng.millis(15..120));
     match fate {
-        0..17 => Some(Trouble::Kill { after, signal: if hard { Signal::KILL } else { Signal::TERM } }),
-        17..40 => Some(Trouble::HeldUp { step, by }),
+        0..17 => Some(Disturbance::Kill { after, signal: if is_kill { Signal::KILL } else { Signal::TERM } }),
+        17..40 => Some(Disturbance::Delay { step, by }),
         _ => None,
     }
 }

@@ -5,68 +5,61 @@ use std::fmt;
 use rustix::process::Signal;
 
 use crate::caller::{Caller, End};
-use crate::check::Flights;
-use crate::plan::Trouble;
-use crate::tokens::Request;
+use crate::check::RequestCheck;
+use crate::plan::Disturbance;
+use crate::tokens::TokenRequest;
 
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     processes: usize,
-    killed_hard: usize,
-    killed_softly: usize,
-    held_up: usize,
+    killed: usize,
+    terminated: usize,
+    delayed: usize,
     hits: usize,
     fetched: usize,
     failed: usize,
     requests: usize,
     refreshes: usize,
-    killed_in_flight: usize,
-    alone: usize,
+    beside_killed: usize,
+    without_lock: usize,
     uncached: usize,
-    pub violations: usize,
+    pub(crate) violations: usize,
 }
 
 impl Tally {
-    pub fn add(&mut self, callers: &[Caller], requests: &[Request], flights: &Flights) {
-        let count = |which: &dyn Fn(&Caller) -> bool| callers.iter().filter(|caller| which(caller)).count();
+    pub(crate) fn add(&mut self, callers: &[Caller], requests: &[TokenRequest], check: &RequestCheck) {
+        let count =
+            |matches: &dyn Fn(&Caller) -> bool| callers.iter().filter(|caller| matches(caller)).count();
         let by = |signal: Signal| {
             move |caller: &Caller| caller.was_killed() && caller.end == End::Signal(signal.as_raw())
         };
         self.processes += callers.len();
-        self.killed_hard += count(&by(Signal::KILL));
-        self.killed_softly += count(&by(Signal::TERM));
-        self.held_up += count(&|caller| matches!(caller.plan.trouble, Some(Trouble::HeldUp { .. })));
+        self.killed += count(&by(Signal::KILL));
+        self.terminated += count(&by(Signal::TERM));
+        self.delayed += count(&|caller| matches!(caller.plan.disturbance, Some(Disturbance::Delay { .. })));
         self.hits += count(&Caller::has_reused);
         self.fetched += count(&Caller::has_fetched);
-        self.failed += count(&|caller| caller.wish().is_some() && matches!(caller.end, End::Code(1..)));
+        self.failed += count(&|caller| caller.get_flags().is_some() && matches!(caller.end, End::Code(1..)));
         self.requests += requests.len();
         self.refreshes += requests.iter().filter(|request| request.token.is_some()).count();
-        self.killed_in_flight += flights.beside_the_killed;
-        self.alone += flights.alone;
-        self.uncached += flights.uncached;
+        self.beside_killed += check.beside_killed;
+        self.without_lock += check.without_lock;
+        self.uncached += check.uncached;
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kills = self.killed_hard + self.killed_softly;
-        write!(f, "{} processes, {kills} kills", self.processes)?;
-        write!(f, " ({} -9, {} -TERM), {} held up, ", self.killed_hard, self.killed_softly, self.held_up)?;
-        write!(f, "{} requests, {} refreshes, {} hits, ", self.requests, self.refreshes, self.hits)?;
+        let Self { processes, killed, terminated, delayed, requests, refreshes, .. } = self;
+        let kills = killed + terminated;
         write!(
             f,
-            "{} fetched for themselves, {} without a token in time or of the life asked for; ",
-            self.fetched, self.failed
+            "{processes} processes, {kills} kills ({killed} -9, {terminated} -TERM), {delayed} delayed, "
         )?;
-        write!(
-            f,
-            "let pass: {} beside the killed, {} past half a deadline, ",
-            self.killed_in_flight, self.alone
-        )?;
-        write!(
-            f,
-            "{} after an answer that could not be cached; {} violations",
-            self.uncached, self.violations
-        )
+        write!(f, "{requests} token requests, {refreshes} tokens issued, {} hits, ", self.hits)?;
+        write!(f, "{} fetched by their caller, {} callers without a token; ", self.fetched, self.failed)?;
+        write!(f, "tolerated requests: {} beside a killed process, ", self.beside_killed)?;
+        write!(f, "{} without the lock, {} after an uncached answer; ", self.without_lock, self.uncached)?;
+        write!(f, "{} violations", self.violations)
     }
 }

@@ -1,4 +1,4 @@
-//! The tokens that the server gave, by its own log, and those that callers got, by theirs.
+//! The tokens that the server issued, by its log, and the tokens that callers got, by their records.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -6,48 +6,49 @@ use std::time::{Duration, Instant};
 use loopback_login_server::{ExpiresIn, Record};
 
 use crate::caller::Caller;
-use crate::keys::{self, Key};
+use crate::keys::{self, SoakKey};
 
-/// A token request as the server saw it.
+/// A token request, as the server's log has it.
 #[derive(Debug)]
-pub struct Request {
-    pub key: &'static Key,
-    pub at: Instant,
-    /// When it was answered, or its client seen to have left.
-    pub ended: Instant,
-    pub token: Option<String>,
-    pub life: Duration,
+pub(crate) struct TokenRequest {
+    pub(crate) soak_key: &'static SoakKey,
+    pub(crate) arrived_at: Instant,
+    /// When its answer was sent, or when the server noticed that its client had left.
+    pub(crate) ended_at: Instant,
+    pub(crate) token: Option<String>,
+    pub(crate) lifetime: Duration,
 }
 
-impl Request {
-    /// Reads a line of the server's log; `None` when it is no token request of ours.
-    pub fn read(record: &Record) -> Option<Self> {
+impl TokenRequest {
+    /// Reads a record of the server's log; `None` when it is no token request of the soak.
+    pub(crate) fn read(record: &Record) -> Option<Self> {
         let behaviour = record.behaviour.as_ref()?;
-        let ExpiresIn::Seconds(life) = behaviour.expires_in else { return None };
+        let ExpiresIn::Seconds(lifetime) = behaviour.expires_in else { return None };
         Some(Self {
-            key: keys::of_request(record)?,
-            at: record.at,
-            ended: record.ended.unwrap_or_else(Instant::now),
+            soak_key: keys::of_request(record)?,
+            arrived_at: record.at,
+            ended_at: record.ended.unwrap_or_else(Instant::now),
             token: record.token.clone(),
-            life: Duration::from_secs(life.unsigned_abs()),
+            lifetime: Duration::from_secs(lifetime.unsigned_abs()),
         })
     }
 
-    /// When its token ends by the server's clock. The program counts from when it asked, which was earlier.
-    pub fn expires(&self) -> Instant {
-        self.at + self.life
+    /// When its token ends by the server's clock. The program counts from just before it sent the request, which is
+    /// earlier.
+    pub(crate) fn expires_at(&self) -> Instant {
+        self.arrived_at + self.lifetime
     }
 }
 
-/// Every token that was ever given, with the request that got it.
-pub fn given(requests: &[Request]) -> HashMap<&str, &Request> {
+/// Every issued token, with its request.
+pub(crate) fn issued(requests: &[TokenRequest]) -> HashMap<&str, &TokenRequest> {
     requests.iter().filter_map(|request| Some((request.token.as_deref()?, request))).collect()
 }
 
-/// What a caller printed as its token, whole or not.
-pub fn in_answer(caller: &Caller) -> Option<String> {
-    let wish = caller.wish().filter(|_| !caller.stdout.is_empty())?;
-    if wish.json {
+/// The token that a caller printed, or whatever stands in its place.
+pub(crate) fn in_answer(caller: &Caller) -> Option<String> {
+    let flags = caller.get_flags().filter(|_| !caller.stdout.is_empty())?;
+    if flags.json {
         let json: serde_json::Value = serde_json::from_str(&caller.stdout).unwrap_or_default();
         return Some(json["access_token"].as_str().unwrap_or(&caller.stdout).to_owned());
     }

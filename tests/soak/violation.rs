@@ -1,32 +1,37 @@
-//! A promise that was broken: what, who, when.
+//! A broken promise: what happened, to which process or file, and when.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[derive(Debug)]
-pub struct Violation {
-    pub what: &'static str,
-    pub who: String,
-    pub when: Instant,
-    pub detail: String,
+pub(crate) struct Violation {
+    /// Which promise is broken, in words that `tests/soak/prove` counts.
+    what: &'static str,
+    /// The process or the file.
+    subject: String,
+    pub(crate) when: Instant,
+    detail: String,
 }
 
 impl Violation {
-    pub fn new(what: &'static str, who: impl fmt::Display, when: Instant, detail: impl Into<String>) -> Self {
-        Self { what, who: who.to_string(), when, detail: detail.into() }
+    pub(crate) fn new(
+        what: &'static str,
+        subject: impl fmt::Display,
+        when: Instant,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { what, subject: subject.to_string(), when, detail: detail.into() }
     }
 
-    /// The line about it, with the time since `start`.
-    pub fn line(&self, start: Instant) -> String {
-        let Self { what, who, detail, .. } = self;
+    /// The line to print, with the time since `start`.
+    pub(crate) fn line(&self, start: Instant) -> String {
+        let Self { what, subject, detail, .. } = self;
         let when = self.when.saturating_duration_since(start);
-        format!("VIOLATION at {:.3}s: {what}: {who}: {detail}", when.as_secs_f64())
+        format!("VIOLATION at {:.3}s: {what}: {subject}: {detail}", when.as_secs_f64())
     }
 }
 
-/// By how much `later` is after `earlier`, negative when it is before.
-pub fn seconds_between(earlier: Instant, later: Instant) -> f64 {
-    let ahead: Duration = later.saturating_duration_since(earlier);
-    let behind: Duration = earlier.saturating_duration_since(later);
-    ahead.as_secs_f64() - behind.as_secs_f64()
+/// The seconds from `from` to `to`, negative when `to` is earlier.
+pub(crate) fn seconds_between(from: Instant, to: Instant) -> f64 {
+    to.saturating_duration_since(from).as_secs_f64() - from.saturating_duration_since(to).as_secs_f64()
 }

@@ -1,10 +1,10 @@
-//! Looks at the cache directory all the while: what is in there, and whether it is whole.
+//! The watch: inspects the cache directory again and again while callers run.
 //!
-//! A lock file is never deleted and stays empty; an entry is whole whenever one looks; and there is nothing else but
-//! notes and what killed writers left.
+//! At every moment lock files are empty and never deleted, entries are whole, and the only other files are failure
+//! records and what killed writers left.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -12,111 +12,111 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use genesys_token::cache::{self, Root, TEMPORARY, entry};
-use genesys_token::scope::Scopes;
-use genesys_token::secret::Secret;
+use genesys_token::cache::{DerivedKeys, entry};
+use genesys_token::store::TEMPORARY_PREFIX;
 
 use crate::keys::KEYS;
 use crate::violation::Violation;
 
-const LOOK: Duration = Duration::from_millis(15);
-/// What a killed writer left is removed by whoever writes ten minutes later; that may take a while.
-const LEFTOVER: Duration = Duration::from_secs(600 + 60);
+const INTERVAL: Duration = Duration::from_millis(15);
+/// Ten minutes after a writer was killed, the next fetch removes what it left. The next fetch may take a while to come.
+const MAX_LEFTOVER_AGE: Duration = Duration::from_mins(11);
 
-pub struct Watch {
+pub(crate) struct Watch {
     dir: PathBuf,
-    /// The names of keys, with what opens their entries.
-    roots: HashMap<String, Root>,
-    /// The locks that were ever seen, by name.
+    /// What opens an entry, by the entry's name.
+    keys: HashMap<String, DerivedKeys>,
+    /// The inode of every lock file that was ever seen, by its name.
     locks: HashMap<String, u64>,
-    pub found: Vec<Violation>,
-    /// The most files there ever were, those of killed writers apart.
-    pub most_files: usize,
-    pub most_leftovers: usize,
+    pub(crate) violations: Vec<Violation>,
+    /// The largest number of files at any time, without those of killed writers.
+    pub(crate) max_files: usize,
+    /// The largest number of files of killed writers at any time.
+    pub(crate) max_leftovers: usize,
 }
 
 impl Watch {
-    pub fn new(dir: &Path, login_url: &str) -> Self {
-        let roots = KEYS.iter().map(|key| {
-            let root = Root::new(&Secret::from(key.secret));
-            let scopes = Scopes::parse([key.scope]).expect("they are scopes");
-            (cache::Key::new(login_url, key.id, &scopes, &root).as_str().to_owned(), root)
-        });
-        let (dir, roots) = (dir.to_owned(), roots.collect());
-        Self { dir, roots, locks: HashMap::new(), found: Vec::new(), most_files: 0, most_leftovers: 0 }
-    }
-
-    /// Looks again and again until told to stop.
-    pub fn keep(&mut self, stop: &AtomicBool) {
-        while !stop.load(Ordering::Relaxed) {
-            self.look().expect("the directory can be read");
-            thread::sleep(LOOK);
+    pub(crate) fn new(dir: &Path, login_url: &str) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            keys: KEYS.iter().map(|soak_key| soak_key.entry(login_url)).collect(),
+            locks: HashMap::new(),
+            violations: Vec::new(),
+            max_files: 0,
+            max_leftovers: 0,
         }
     }
 
-    /// Looks once.
-    pub fn look(&mut self) -> io::Result<()> {
+    /// Inspects the directory again and again until `stop` is set.
+    pub(crate) fn run(&mut self, stop: &AtomicBool) {
+        while !stop.load(Ordering::Relaxed) {
+            self.inspect().expect("the directory can be read");
+            thread::sleep(INTERVAL);
+        }
+    }
+
+    fn inspect(&mut self) -> io::Result<()> {
         let (mut files, mut leftovers, mut locks) = (0, 0, HashMap::new());
         for file in fs::read_dir(&self.dir)? {
             let name = file?.file_name().to_string_lossy().into_owned();
-            if name.starts_with(TEMPORARY) {
+            if name.starts_with(TEMPORARY_PREFIX) {
                 leftovers += 1;
-                self.look_at_leftover(&name);
+                self.inspect_leftover(&name);
                 continue;
             }
             files += 1;
-            match name.rsplit_once('.').filter(|(stem, _)| self.roots.contains_key(*stem)) {
-                Some((stem, "token")) => self.look_at_entry(&name, stem),
+            match name.rsplit_once('.').filter(|(stem, _)| self.keys.contains_key(*stem)) {
+                Some((stem, "token")) => self.inspect_entry(&name, stem),
                 Some((_, "lock")) => {
-                    locks.extend(fs::metadata(self.dir.join(&name)).map(|file| (name, file)).ok());
+                    locks.extend(fs::metadata(self.dir.join(&name)).map(|metadata| (name, metadata)).ok());
                 }
                 Some((_, "note")) => {}
-                _ => self.tell("a file of no key", &name, "nobody has business with it"),
+                _ => self.report("a foreign file", &name, "it belongs to no key"),
             }
         }
-        self.look_at_locks(&locks);
-        self.most_files = self.most_files.max(files);
-        self.most_leftovers = self.most_leftovers.max(leftovers);
+        self.inspect_locks(&locks);
+        self.max_files = self.max_files.max(files);
+        self.max_leftovers = self.max_leftovers.max(leftovers);
         Ok(())
     }
 
-    fn look_at_entry(&mut self, name: &str, stem: &str) {
+    fn inspect_entry(&mut self, name: &str, stem: &str) {
         let Ok(content) = fs::read(self.dir.join(name)) else { return };
-        if entry::decode(&self.roots[stem], name, &content).is_err() {
-            self.tell("a torn entry", name, &format!("{} bytes that do not open", content.len()));
+        if entry::decode(&self.keys[stem], name, &content).is_err() {
+            self.report("a torn entry", name, &format!("its {} bytes do not open", content.len()));
         }
     }
 
-    fn look_at_leftover(&mut self, name: &str) {
-        let modified = fs::metadata(self.dir.join(name)).and_then(|file| file.modified());
+    fn inspect_leftover(&mut self, name: &str) {
+        let modified = fs::metadata(self.dir.join(name)).and_then(|metadata| metadata.modified());
         let age = modified.ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        if age.is_some_and(|age| age > LEFTOVER) {
-            self.tell("a leftover that nobody removes", name, &format!("{age:?} old"));
+        if age.is_some_and(|age| age > MAX_LEFTOVER_AGE) {
+            self.report("a leftover that is never removed", name, &format!("it is {age:?} old"));
         }
     }
 
-    fn look_at_locks(&mut self, there: &HashMap<String, fs::Metadata>) {
+    fn inspect_locks(&mut self, present: &HashMap<String, Metadata>) {
         let missing: Vec<String> =
-            self.locks.keys().filter(|name| !there.contains_key(*name)).cloned().collect();
+            self.locks.keys().filter(|name| !present.contains_key(*name)).cloned().collect();
         for name in missing {
-            // A directory that changes while it is listed may hide a name that is there.
+            // A listing may miss a file when the directory changes meanwhile.
             if !self.dir.join(&name).exists() {
-                self.tell("a lock file was deleted", &name, "it is gone");
+                self.report("a deleted lock file", &name, "it is missing");
                 self.locks.remove(&name);
             }
         }
-        for (name, file) in there {
-            let before = self.locks.insert(name.clone(), file.ino());
-            if before.is_some_and(|before| before != file.ino()) {
-                self.tell("a lock file was deleted", name, "another one is in its place");
+        for (name, metadata) in present {
+            let before = self.locks.insert(name.clone(), metadata.ino());
+            if before.is_some_and(|before| before != metadata.ino()) {
+                self.report("a deleted lock file", name, "another file is in its place");
             }
-            if file.len() > 0 {
-                self.tell("a lock file with content", name, &format!("{} bytes", file.len()));
+            if metadata.len() > 0 {
+                self.report("a lock file with content", name, &format!("it has {} bytes", metadata.len()));
             }
         }
     }
 
-    fn tell(&mut self, what: &'static str, who: &str, detail: &str) {
-        self.found.push(Violation::new(what, who, Instant::now(), detail));
+    fn report(&mut self, what: &'static str, name: &str, detail: &str) {
+        self.violations.push(Violation::new(what, name, Instant::now(), detail));
     }
 }

@@ -1,4 +1,4 @@
-/** What stands at the beginning of a Jenkinsfile that uses a shared library. */
+/** Stands in for Jenkins' annotation that loads a shared library. */
 @interface Library {
 
     String[] value()

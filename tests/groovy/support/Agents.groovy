@@ -1,23 +1,23 @@
-/** Agents that reach the loopback login server, with the credentials the tests use. */
+/** Agents that use the loopback login server, with the credentials of the tests. */
 class Agents {
 
-    /** A pipeline whose agent asks `server`, with more in its environment. */
-    static Pipeline pipeline(LoginServer server, Map<String, String> more = [:], String workspace = 'workspace') {
+    /** A pipeline whose agent uses `server`, with these variables in addition. */
+    static Pipeline pipeline(LoginServer server, Map<String, String> variables = [:], String workspace = 'workspace') {
         Pipeline pipeline = new Pipeline([
             GENESYS_TOKEN_LOGIN_URL: server.loginUrl,
             GENESYS_TOKEN_API_URL  : server.apiUrl,
-        ] + more, workspace)
+        ] + variables, workspace)
         pipeline.credentials['genesys-prod'] = [
-            kind: 'Username with password', username: LoginServer.CLIENT_ID, secret: LoginServer.CLIENT_SECRET,
+            type: 'Username with password', username: LoginServer.CLIENT_ID, secret: LoginServer.CLIENT_SECRET,
         ]
-        pipeline.credentials['genesys-secret'] = [kind: 'Secret text', secret: LoginServer.CLIENT_SECRET]
+        pipeline.credentials['genesys-secret'] = [type: 'Secret text', secret: LoginServer.CLIENT_SECRET]
         pipeline.credentials['genesys-wrong'] = [
-            kind: 'Username with password', username: LoginServer.CLIENT_ID, secret: 'x' * 43,
+            type: 'Username with password', username: LoginServer.CLIENT_ID, secret: 'x' * 43,
         ]
         return pipeline
     }
 
-    /** A program for the agent's PATH, or for elsewhere. */
+    /** Writes an executable shell script. */
     static File program(File directory, String name, String script) {
         directory.mkdirs()
         File file = new File(directory, name)

@@ -1,12 +1,13 @@
-/** A declarative pipeline, as far as the examples use it: sections, stages one after the other and in parallel. */
+/** The part of declarative pipelines that the pages use: sections, and sequential and parallel stages. */
 class Declarative {
 
     private final Pipeline pipeline
-    /** Of the `environment` of a pipeline or stage. */
+    /** From the section `environment` of the pipeline or stage. */
     private final Map<String, String> variables = [:]
-    private final Map<String, Closure> afterwards = [:]
+    /** From the section `post`, by condition. */
+    private final Map<String, Closure> postActions = [:]
     private Closure work = { }
-    /** The agent's label is of no interest here. */
+    /** Values of the section `agent`, which is ignored. */
     final Object any = 'any'
     final Object none = 'none'
 
@@ -14,7 +15,7 @@ class Declarative {
         this.pipeline = pipeline
     }
 
-    /** Reads a section and then does what it says. */
+    /** Reads the definition of a pipeline or stage, and then runs it. */
     Object run(Closure definition) {
         read(definition)
         return pipeline.withEnv(variables.collect { name, value -> "${name}=${value}" }) {
@@ -23,7 +24,7 @@ class Declarative {
                 work()
                 succeeded = true
             } finally {
-                ['always', succeeded ? 'success' : 'failure', 'cleanup'].each { afterwards[it]?.call() }
+                ['always', succeeded ? 'success' : 'failure', 'cleanup'].each { postActions[it]?.call() }
             }
         }
     }
@@ -34,7 +35,7 @@ class Declarative {
         definition.call()
     }
 
-    void agent(Object where) { }
+    void agent(Object ignored) { }
 
     void options(Closure ignored) { }
 
@@ -60,7 +61,7 @@ class Declarative {
 
     void post(Closure definition) {
         definition.delegate = new Expando(['always', 'success', 'failure', 'cleanup'].collectEntries { name ->
-            [(name): { Closure body -> afterwards[name] = body }]
+            [(name): { Closure body -> postActions[name] = body }]
         })
         definition.resolveStrategy = Closure.DELEGATE_FIRST
         definition.call()
@@ -74,7 +75,7 @@ class Declarative {
         return stages
     }
 
-    /** `stage('Name') { … }`; all else is for whoever is around it. */
+    /** Collects the stages of `stage('Name') { … }`. */
     static class Stages {
 
         private final Pipeline pipeline
@@ -91,7 +92,7 @@ class Declarative {
 
     }
 
-    /** `NAME = 'value'`, which may have an earlier one in it. */
+    /** Collects variables of the form `NAME = 'value'`. A value can refer to earlier variables. */
     static class Assignments {
 
         private final Map<String, String> variables

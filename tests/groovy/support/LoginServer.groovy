@@ -1,7 +1,7 @@
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 
-/** The loopback login server as a program: it ends with its standard input. */
+/** The loopback login server, as a process of its own. It exits when its standard input is closed. */
 class LoginServer implements Closeable {
 
     static final String CLIENT_ID = '11111111-2222-3333-4444-555555555555'
@@ -13,12 +13,12 @@ class LoginServer implements Closeable {
 
     LoginServer() {
         process = new ProcessBuilder(Programs.LOGIN_SERVER).redirectError(ProcessBuilder.Redirect.INHERIT).start()
-        Map where = (Map) new JsonSlurper().parseText(process.inputStream.newReader().readLine())
-        loginUrl = where.login_url
-        apiUrl = where.api_url
+        Map urls = (Map) new JsonSlurper().parseText(process.inputStream.newReader().readLine())
+        loginUrl = urls.login_url
+        apiUrl = urls.api_url
     }
 
-    /** Changes how it behaves; the fields are those of its `/_control`. */
+    /** Changes the behaviour of the server. `change` has the fields of its `/_control`. */
     Map control(Map change) {
         HttpURLConnection connection = (HttpURLConnection) new URL("${loginUrl}/_control").openConnection()
         connection.requestMethod = 'POST'
@@ -27,17 +27,17 @@ class LoginServer implements Closeable {
         return (Map) new JsonSlurper().parse(connection.inputStream)
     }
 
-    /** How many token requests it counted. */
+    /** The number of token requests that the server has counted. */
     int getTokenRequests() {
         return (int) control([:]).token_requests
     }
 
-    /** Every token it handed out. */
+    /** All tokens that the server has issued. */
     List<String> getTokens() {
         return (List<String>) control([:]).handed_out
     }
 
-    /** What it was asked, in the order it came: `[method:, path:, body:]`. */
+    /** All requests in the order of their arrival: `[method:, path:, body:]`. */
     List<Map> getLog() {
         return (List<Map>) control([:]).log
     }

@@ -2,22 +2,22 @@ import static org.junit.Assert.assertEquals
 import static org.junit.Assert.assertTrue
 
 /**
- * Plays what pages show, each snippet in a fresh pipeline with stand-ins for the tools: it succeeds, and neither its
- * console, before Jenkins masks anything, nor any argument of a step has the token or the secret.
+ * Runs the pipelines of the pages, each on a fresh agent with test doubles of the tools. A pipeline must succeed, and
+ * neither the token nor the secret may be in an argument of a step or in the console before Jenkins masks anything.
  */
 abstract class PageTest extends StepTest {
 
-    /** Says how it would log in, and encodes it as such tools do. */
+    /** Prints the credential with which it would log in, as text and in base64. */
     protected static final String TOOL = '''
-        who="token $GENESYSCLOUD_ACCESS_TOKEN"
+        login="token $GENESYSCLOUD_ACCESS_TOKEN"
         if [ -z "$GENESYSCLOUD_ACCESS_TOKEN" ]; then
-            who="client $GENESYSCLOUD_OAUTHCLIENT_ID, secret $GENESYSCLOUD_OAUTHCLIENT_SECRET"
+            login="client $GENESYSCLOUD_OAUTHCLIENT_ID, secret $GENESYSCLOUD_OAUTHCLIENT_SECRET"
         fi
-        echo "$(basename "$0")${*:+ $*}: $GENESYSCLOUD_REGION, $who"
-        printf '%s' "Authorization: $who" | base64 -w 0 >&2
+        echo "$(basename "$0")${*:+ $*}: $GENESYSCLOUD_REGION, $login"
+        printf '%s' "Authorization: $login" | base64 -w 0 >&2
     '''
 
-    /** The real tools are not here; these do what matters. */
+    /** Test doubles of the tools on the agent's `PATH`. */
     private static final Map<String, String> TOOLS = [
         terraform: TOOL,
         gc       : '''
@@ -34,6 +34,7 @@ abstract class PageTest extends StepTest {
         ''',
     ]
 
+    /** Test doubles of the scripts in the workspace. */
     private static final Map<String, String> SCRIPTS = [
         'deploy-flows'     : TOOL,
         'export-everything': TOOL,
@@ -41,21 +42,22 @@ abstract class PageTest extends StepTest {
         'upload-prompt'    : TOOL,
     ]
 
-    private final StringBuilder shown = new StringBuilder()
+    /** The consoles of all pipelines that a test has run. */
+    private final StringBuilder consoles = new StringBuilder()
 
-    /** What a page shows: `[heading:, language:, text:]`. */
+    /** The code blocks of a page: `[heading:, language:, text:]`. */
     static List<Map<String, String>> snippets(String page) {
         List<Map<String, String>> snippets = []
         String heading = ''
-        Map<String, String> open = null
+        Map<String, String> snippet = null
         for (line in Programs.file(page).readLines('UTF-8')) {
-            if (open && line.trim() == '```') {
-                snippets << open
-                open = null
-            } else if (open) {
-                open.text += "${line}\n"
+            if (snippet && line.trim() == '```') {
+                snippets << snippet
+                snippet = null
+            } else if (snippet) {
+                snippet.text += "${line}\n"
             } else if (line.trim().startsWith('```')) {
-                open = [heading: heading, language: line.trim().substring(3), text: '']
+                snippet = [heading: heading, language: line.trim().substring(3), text: '']
             } else if (line.startsWith('#')) {
                 heading = line.replaceFirst('#+ ', '')
             }
@@ -70,34 +72,34 @@ abstract class PageTest extends StepTest {
         return texts
     }
 
-    /** Plays them, each on an agent with everything, and with what `prepare` adds to it. */
-    void play(List<String> texts, Closure prepare = { }) {
+    /** Runs each pipeline on a fresh agent, which `prepare` can change. */
+    void runAll(List<String> texts, Closure prepare = { }) {
         for (text in texts) {
             pipeline.close()
-            pipeline = agent()
+            pipeline = freshAgent()
             prepare(pipeline)
             pipeline.run(text)
-            shown << pipeline.raw
-            assertEquals([], blocks)
-            assertNothingSecretWasSeen()
+            consoles << pipeline.rawConsole
+            assertEquals([], blockDirs)
+            assertNoSecretIsFound()
         }
     }
 
-    /** Fails unless one of the consoles has this. */
-    void assertShown(String text) {
-        assertTrue("'${text}' is not in the console:\n${shown}", shown.contains(text))
+    /** Fails unless this text is in one of the consoles. */
+    void assertPrinted(String text) {
+        assertTrue("'${text}' is not in the console:\n${consoles}", consoles.contains(text))
     }
 
-    /** Where an agent has its tools. */
-    static File toolsOf(Pipeline agent) {
+    /** The directory of the tools on an agent's `PATH`. */
+    static File toolsDir(Pipeline agent) {
         return new File(agent.home, 'tools')
     }
 
-    private Pipeline agent() {
+    private Pipeline freshAgent() {
         Pipeline agent = Agents.pipeline(server)
-        File tools = toolsOf(agent)
+        File tools = toolsDir(agent)
         TOOLS.each { name, script -> Agents.program(tools, name, script) }
-        agent.outermost.env.PATH = "${tools}:${agent.env.PATH}".toString()
+        agent.agentContext.env.PATH = "${tools}:${agent.env.PATH}".toString()
         agent.imagePath = "${tools}:${agent.imagePath}"
         File workspace = new File(agent.env.WORKSPACE)
         SCRIPTS.each { name, script -> Agents.program(workspace, name, script) }

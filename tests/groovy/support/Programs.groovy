@@ -1,4 +1,4 @@
-/** Where the compiled programs are. */
+/** Where the compiled programs and the files of the repository are. */
 class Programs {
 
     static final File ROOT = new File(System.getenv('GENESYS_TOKEN_ROOT')).canonicalFile
@@ -6,10 +6,10 @@ class Programs {
     static final String HELPER = new File(DIRECTORY, 'genesys-token').path
     static final String LOGIN_SERVER = new File(DIRECTORY, 'loopback-login-server').path
 
-    /** Lets time pass for a cached token until it has so many seconds left. */
-    static void ageToken(File cache, LoginServer server, int left, String... scopes) {
-        List<String> command = [new File(DIRECTORY, 'examples/age_token').path, cache.path, server.loginUrl, "${left}"]
-        Process process = (command + scopes.toList())*.toString().execute()
+    /** Ages a cached token until only this many seconds of its lifetime are left. */
+    static void ageToken(File cache, LoginServer server, int secondsLeft, String... scopes) {
+        List<String> command = [new File(DIRECTORY, 'examples/age_token').path, cache.path, server.loginUrl]
+        Process process = (command + "${secondsLeft}" + scopes.toList())*.toString().execute()
         StringBuffer problem = new StringBuffer()
         process.waitForProcessOutput(new StringBuffer(), problem)
         assert process.exitValue() == 0 : problem

@@ -21,14 +21,14 @@ import org.codehaus.groovy.runtime.InvokerHelper
 import org.codehaus.groovy.syntax.Types
 
 /**
- * What Jenkins' Groovy sandbox does with a script, as far as it matters here: every method that is called on an object,
- * every constructor and every property read goes through a check, against the list in `sandbox.txt`.
+ * Simulates Jenkins' Groovy sandbox. Calls of methods on objects, calls of constructors and reads of properties fail
+ * unless they are in the list in `sandbox.txt`.
  */
 class Sandbox extends CompilationCustomizer {
 
     private static final Set<String> ALLOWED = []
 
-    /** A sandbox that allows these, and nothing else. */
+    /** Creates a sandbox that allows only these calls. */
     Sandbox(List<String> allowed) {
         super(CompilePhase.CANONICALIZATION)
         ALLOWED.addAll(allowed)
@@ -36,13 +36,13 @@ class Sandbox extends CompilationCustomizer {
 
     @Override
     void call(SourceUnit source, GeneratorContext context, ClassNode node) {
-        // Pipelines are written by whoever uses the step; the step itself is what has to get by.
+        // Only the step must run in the sandbox. The pipelines of the tests need not.
         if (source.name == 'withGenesysToken.groovy') {
             new Transformer(source).visitClass(node)
         }
     }
 
-    /** Calls a method, if it is allowed. */
+    /** Calls a method if the list allows it. */
     static Object call(Object receiver, String name, Object[] arguments, boolean safe) {
         if (receiver == null && safe) {
             return null
@@ -51,13 +51,13 @@ class Sandbox extends CompilationCustomizer {
         return InvokerHelper.invokeMethod(receiver, name, arguments)
     }
 
-    /** Makes an object, if it is allowed. */
+    /** Calls a constructor if the list allows it. */
     static Object construct(Class type, Object[] arguments) {
         require("new ${type.name}${parameters(arguments*.getClass())}", "new ${type.name}")
         return InvokerHelper.invokeConstructorOf(type, arguments)
     }
 
-    /** Reads a property, if its getter is allowed. */
+    /** Reads a property if the list allows its getter. */
     static Object get(Object receiver, String name) {
         if (receiver instanceof Map) {
             check(receiver, 'get', name)
@@ -100,7 +100,7 @@ class Sandbox extends CompilationCustomizer {
         }
     }
 
-    /** Puts the checks in. */
+    /** Replaces calls and property reads by the checked ones. */
     private static class Transformer extends ClassCodeExpressionTransformer {
 
         private static final ClassExpression CHECK = new ClassExpression(ClassHelper.make(Sandbox))
@@ -149,8 +149,8 @@ class Sandbox extends CompilationCustomizer {
             return new ArrayExpression(ClassHelper.OBJECT_TYPE, expressions)
         }
 
-        private static Expression checked(String how, Expression origin, Expression... arguments) {
-            Expression call = new MethodCallExpression(CHECK, how, new ArgumentListExpression(arguments))
+        private static Expression checked(String method, Expression origin, Expression... arguments) {
+            Expression call = new MethodCallExpression(CHECK, method, new ArgumentListExpression(arguments))
             call.sourcePosition = origin
             return call
         }

@@ -2,16 +2,18 @@ import static org.junit.Assert.assertEquals
 import static org.junit.Assert.assertFalse
 import static org.junit.Assert.assertTrue
 
+import hudson.AbortException
+import java.util.regex.Pattern
 import org.junit.After
 import org.junit.Before
 
-/** What all tests of the step begin and end with: nothing secret is left anywhere, and no directory. */
+/** Gives each test a login server and a pipeline. A test fails if a secret or a token can be found after it. */
 abstract class StepTest {
 
     LoginServer server
     Pipeline pipeline
-    /** Set by the few tests that want a token to be seen. */
-    boolean tokenMayBeSeen = false
+    /** Set by the few tests in which the controller gets a token, or in which a token stays on the agent. */
+    boolean tokenMayBeFound = false
 
     @Before
     void start() {
@@ -20,10 +22,10 @@ abstract class StepTest {
     }
 
     @After
-    void nothingIsLeft() {
+    void stop() {
         try {
             if (pipeline) {
-                assertNothingSecretWasSeen()
+                assertNoSecretIsFound()
             }
         } finally {
             pipeline?.close()
@@ -31,13 +33,14 @@ abstract class StepTest {
         }
     }
 
-    void assertNothingSecretWasSeen() {
-        List<String> secrets = [LoginServer.CLIENT_SECRET, basic()]
-        if (!tokenMayBeSeen) {
+    /** Searches the arguments of the steps, the console and all files of the agent. */
+    void assertNoSecretIsFound() {
+        List<String> secrets = [LoginServer.CLIENT_SECRET, basicCredentials()]
+        if (!tokenMayBeFound) {
             secrets += server.tokens
         }
         Map<String, String> places = [
-            'an argument of a step': pipeline.controllerState, 'the console': pipeline.raw.toString(),
+            'an argument of a step': pipeline.controllerState, 'the console': pipeline.rawConsole.toString(),
         ]
         pipeline.home.eachFileRecurse { file ->
             if (file.file) {
@@ -45,47 +48,50 @@ abstract class StepTest {
             }
         }
         for (secret in secrets) {
-            spellings(secret).each { spelling ->
+            encodings(secret).each { encoded ->
                 places.each { place, text ->
-                    assertFalse("${spelling} is in ${place}:\n${text}", text.contains(spelling))
+                    assertFalse("${encoded} is in ${place}:\n${text}", text.contains(encoded))
                 }
             }
         }
     }
 
-    private static String basic() {
+    private static String basicCredentials() {
         return "${LoginServer.CLIENT_ID}:${LoginServer.CLIENT_SECRET}".bytes.encodeBase64().toString()
     }
 
-    /** A value as it is, in base64 at all three alignments, in hexadecimal and URL-encoded. */
-    private static List<String> spellings(String value) {
-        List<String> aligned = (0..2).collect { before ->
-            String text = (' ' * before + value).bytes.encodeBase64()
-            text.substring([0, 2, 3][before], text.length() - 4)
+    /** The value itself, in base64 at all three alignments, in hexadecimal and URL-encoded. */
+    private static List<String> encodings(String value) {
+        List<String> aligned = (0..2).collect { offset ->
+            String text = (' ' * offset + value).bytes.encodeBase64()
+            text.substring([0, 2, 3][offset], text.length() - 4)
         }
         return [value, value.bytes.encodeHex().toString(), URLEncoder.encode(value, 'UTF-8')] + aligned
     }
 
-    /** The files of blocks that the workspace's temporary directory still holds. */
-    List<String> getBlocks() {
+    /** The names of the private directories that still exist. */
+    List<String> getBlockDirs() {
         File temporary = new File("${pipeline.env.WORKSPACE_TMP}")
         return temporary.list()?.findAll { it.startsWith('genesys-token-') && it != 'genesys-token-cache' } ?: []
     }
 
-    /** Fails unless the pipeline fails with this one line. */
-    String assertFails(String script) {
-        Exception failure = null
+    /** Runs a script, and returns what it throws. */
+    Throwable thrownBy(String script) {
         try {
             pipeline.run(script)
-        } catch (Exception thrown) {
-            failure = thrown
+        } catch (Throwable thrown) {
+            return thrown
         }
-        assertTrue('it fails', failure != null)
-        assertEquals(failure.toString(), 'hudson.AbortException', failure.class.name)
-        assertTrue(failure.message, failure.message.startsWith('withGenesysToken: '))
-        assertEquals(failure.message, 1, failure.message.readLines().size())
-        assertEquals([], blocks)
-        return failure.message
+        return null
+    }
+
+    /** Fails unless the script fails with exactly this line. `*` stands for any text. */
+    void assertFails(String script, String line) {
+        Throwable thrown = thrownBy(script)
+        assertEquals("${thrown}", AbortException, thrown?.class)
+        String pattern = line.split('\\*', -1).collect { Pattern.quote(it) }.join('.*')
+        assertTrue(thrown.message, thrown.message ==~ "withGenesysToken: ${pattern}")
+        assertEquals([], blockDirs)
     }
 
 }

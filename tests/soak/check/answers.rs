@@ -1,7 +1,7 @@
-//! What each caller was given, and when: never an expired token, another's, or a torn one, and never too late.
+//! What each caller got, and when: never an expired, torn or foreign token, and never too late.
 //!
-//! When exactly a token was handed out nobody but its caller knows. It was after the caller began and before it had
-//! ended, so a token that was too old before the one or long before the other was too old for certain.
+//! The moment at which a caller got its token is not recorded. It was after the start and before the end of the process:
+//! a token that was too old at the start, or expired long before the end, was certainly too old.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
@@ -10,139 +10,149 @@ use genesys_token::time::Timestamp;
 
 use super::SLACK;
 use crate::caller::{Caller, End};
-use crate::plan::{Verb, Wish};
-use crate::tokens::{self, Request};
+use crate::plan::{GetFlags, Verb};
+use crate::server_chaos::LIFETIMES;
+use crate::tokens::{self, TokenRequest};
 use crate::violation::{Violation, seconds_between};
-use crate::weather::LIVES;
 
-/// A token on its way when a call began answers it too, if it was sent no longer before.
-const TOGETHER: Duration = Duration::from_secs(1);
-/// By how much a token may fall short of `--min-ttl`.
+/// A request that is under way when a call starts answers it too, if it was sent no longer before than this.
+const STARTED_TOGETHER: Duration = Duration::from_secs(1);
+/// Seconds. A token may live this much shorter than `--min-ttl` requires.
 const GRACE: u64 = 2;
 /// The exit codes of a caller that ran out of time.
 const RATE_LIMITED: i32 = 5;
 const UNAVAILABLE: i32 = 6;
-const LIFETIME: i32 = 7;
-/// `status` with nothing to show.
+/// The exit code when no token can live as long as `--min-ttl` requires.
+const TOO_SHORT_LIVED: i32 = 7;
+/// The exit code of `status` for an empty cache.
 const NOTHING_CACHED: i32 = 8;
 
 /// One moment on both clocks.
 #[derive(Clone, Copy)]
-pub struct Clocks {
-    pub instant: Instant,
-    pub wall: SystemTime,
+pub(crate) struct Clocks {
+    pub(crate) instant: Instant,
+    pub(crate) wall: SystemTime,
 }
 
-/// Looks at each caller's record. `given` are all tokens that the server ever gave.
-pub fn answers(callers: &[Caller], given: &HashMap<&str, &Request>, clocks: Clocks) -> Vec<Violation> {
-    let mut found = Vec::new();
+/// Checks each caller's record. `issued` has every token that the server ever issued.
+pub(crate) fn check_answers(
+    callers: &[Caller],
+    issued: &HashMap<&str, &TokenRequest>,
+    clocks: Clocks,
+) -> Vec<Violation> {
+    let mut violations = Vec::new();
     for caller in callers {
-        found.extend(late(caller));
-        found.extend(ending(caller));
-        if let Some(wish) = caller.wish()
+        violations.extend(check_duration(caller));
+        violations.extend(check_end(caller));
+        if let Some(flags) = caller.get_flags()
             && let Some(token) = tokens::in_answer(caller)
         {
-            found.extend(token_of(caller, wish, &token, given, clocks));
+            violations.extend(check_token(caller, flags, &token, issued, clocks));
         }
-        found.extend(unreadable(caller, callers));
+        violations.extend(check_status(caller, callers));
     }
-    found
+    violations
 }
 
-fn late(caller: &Caller) -> Option<Violation> {
-    let took = caller.ended - caller.began;
+fn check_duration(caller: &Caller) -> Option<Violation> {
+    let took = caller.ended_at - caller.started_at;
     let limit = caller.plan.timeout + SLACK;
     (caller.end == End::Hung || took > limit).then(|| {
-        let detail = format!("took {took:.1?} of {:?}: {}", caller.plan.timeout, caller.stderr.trim());
-        Violation::new("outlived its deadline", caller, caller.began, detail)
+        let detail = format!("it took {took:.1?} of {:?}: {}", caller.plan.timeout, caller.stderr.trim());
+        Violation::new("a missed deadline", caller, caller.started_at, detail)
     })
 }
 
-/// With a server that mostly answers, who has time gets a token.
-fn ending(caller: &Caller) -> Option<Violation> {
-    let hasty = caller.plan.key.is_hasty();
-    let fine = match (caller.plan.verb, caller.end) {
-        (_, End::Signal(_)) => caller.killed.is_some(),
+/// The server answers most requests: every caller with enough time gets a token.
+fn check_end(caller: &Caller) -> Option<Violation> {
+    let has_short_deadline = caller.plan.soak_key.has_short_deadline();
+    let is_expected = match (caller.plan.verb, caller.end) {
+        (_, End::Signal(_)) => caller.killed_at.is_some(),
         (Verb::Get(_), End::Code(0)) => !caller.stdout.is_empty(),
-        (Verb::Get(wish), End::Code(LIFETIME)) => {
-            wish.min_ttl.is_some_and(|seconds| seconds > LIVES.start + GRACE)
+        (Verb::Get(flags), End::Code(TOO_SHORT_LIVED)) => {
+            flags.min_ttl.is_some_and(|seconds| seconds > LIFETIMES.start + GRACE)
         }
         (Verb::Get(_), End::Code(RATE_LIMITED | UNAVAILABLE))
-        | (Verb::Invalidate { .. }, End::Code(UNAVAILABLE)) => hasty,
+        | (Verb::Invalidate { .. }, End::Code(UNAVAILABLE)) => has_short_deadline,
         (Verb::Status, End::Code(code)) => matches!(code, 0 | NOTHING_CACHED),
         (_, End::Code(code)) => code == 0,
-        // Told of as late.
+        // This is a missed deadline already.
         (_, End::Hung) => true,
     };
-    (!fine).then(|| {
+    (!is_expected).then(|| {
         let detail = format!("{:?}: {}", caller.end, caller.stderr.trim());
-        Violation::new("failed without need", caller, caller.ended, detail)
+        Violation::new("an avoidable failure", caller, caller.ended_at, detail)
     })
 }
 
-fn token_of(
+fn check_token(
     caller: &Caller,
-    wish: Wish,
+    flags: GetFlags,
     token: &str,
-    given: &HashMap<&str, &Request>,
+    issued: &HashMap<&str, &TokenRequest>,
     clocks: Clocks,
 ) -> Option<Violation> {
-    let violation = |what, detail| Some(Violation::new(what, caller, caller.ended, detail));
-    let Some(request) = given.get(token) else {
-        return violation("a torn or foreign token", format!("{} bytes: {token:.20}…", token.len()));
+    let violation = |what, detail| Some(Violation::new(what, caller, caller.ended_at, detail));
+    let Some(request) = issued.get(token) else {
+        let detail = format!("the server never issued these {} bytes: {token:.20}…", token.len());
+        return violation("a torn or unknown token", detail);
     };
-    if request.key != caller.plan.key {
-        return violation("another's token", format!("it was given to {}", request.key));
+    if request.soak_key != caller.plan.soak_key {
+        return violation("a foreign token", format!("it was issued to {}", request.soak_key));
     }
-    let said = || {
-        let age = seconds_between(request.at, caller.began);
-        format!("token of {:?}, {age:.3}s old as it began: {}", request.life, caller.stderr.trim())
+    let described = || {
+        let age = seconds_between(request.arrived_at, caller.started_at);
+        let lifetime = request.lifetime;
+        format!("lifetime {lifetime:?}, {age:.3}s old when the call started: {}", caller.stderr.trim())
     };
-    // Asked for so long before that it is no answer to this very call.
-    let old = request.at + TOGETHER < caller.began;
-    if old && wish.force {
-        return violation("an old token for --force-refresh", said());
+    // Requested so long before the call that it does not answer it.
+    let is_old = request.arrived_at + STARTED_TOGETHER < caller.started_at;
+    if is_old && flags.force {
+        return violation("an old token for --force-refresh", described());
     }
-    let left_as_it_began = seconds_between(caller.began, request.expires());
-    if left_as_it_began < margin(caller, wish, request.life, old).as_secs_f64() {
-        return violation("an expired token, or one within its margin", said());
+    let left_at_start = seconds_between(caller.started_at, request.expires_at());
+    if left_at_start < required_time_left(caller, flags, request.lifetime, is_old).as_secs_f64() {
+        return violation("a token that had to be refreshed", described());
     }
-    if request.expires() + SLACK < caller.ended {
+    if request.expires_at() + SLACK < caller.ended_at {
+        let late = caller.ended_at - request.expires_at();
         return violation(
             "an expired token",
-            format!("seen {:.3?} after; {}", caller.ended - request.expires(), said()),
+            format!("it ended {late:.3?} before the call; {}", described()),
         );
     }
-    overstated(caller, request, clocks)
+    check_stated_lifetime(caller, request, clocks)
 }
 
-/// The least that must be left of a token of this life.
-fn margin(caller: &Caller, wish: Wish, life: Duration, old: bool) -> Duration {
-    let hard = life / 10;
-    match wish.min_ttl.filter(|_| old) {
-        Some(seconds) => hard.max(Duration::from_secs(seconds)),
-        // When no new one can be had, the old one does down to half of that.
-        None if caller.stderr.contains("no new token could be had") => hard / 2,
-        None => hard,
+/// The time that a token of this lifetime must have left.
+fn required_time_left(caller: &Caller, flags: GetFlags, lifetime: Duration, is_old: bool) -> Duration {
+    let mandatory_window = lifetime / 10;
+    match flags.min_ttl.filter(|_| is_old) {
+        Some(seconds) => mandatory_window.max(Duration::from_secs(seconds)),
+        // Stale-if-error: after a failed refresh the old token still serves down to half of that window.
+        None if caller.stderr.contains("the token could not be refreshed") => mandatory_window / 2,
+        None => mandatory_window,
     }
 }
 
-/// A token is never said to live longer than it does.
-fn overstated(caller: &Caller, request: &Request, clocks: Clocks) -> Option<Violation> {
+/// A token never lives shorter than the answer in JSON says.
+fn check_stated_lifetime(caller: &Caller, request: &TokenRequest, clocks: Clocks) -> Option<Violation> {
     let json: serde_json::Value = serde_json::from_str(&caller.stdout).ok()?;
-    let said = Timestamp::parse_rfc3339(json["expires_at"].as_str()?)?;
-    let ends = Timestamp::of(clocks.wall + request.expires().saturating_duration_since(clocks.instant));
-    (said > ends).then(|| {
-        let detail = format!("says {}, and it ends {}", said.rfc3339(), ends.rfc3339());
-        Violation::new("a longer life than it has", caller, caller.ended, detail)
+    let stated = Timestamp::parse_rfc3339(json["expires_at"].as_str()?)?;
+    let after_start = request.expires_at().saturating_duration_since(clocks.instant);
+    let actual = Timestamp::from(clocks.wall + after_start);
+    (stated > actual).then(|| {
+        let detail = format!("stated is {}, and it ends {}", stated.rfc3339(), actual.rfc3339());
+        Violation::new("an overstated lifetime", caller, caller.ended_at, detail)
     })
 }
 
-/// `status` opens every entry: one that it can't read is torn, unless it was being dropped just then.
-fn unreadable(caller: &Caller, callers: &[Caller]) -> Option<Violation> {
-    let torn = caller.plan.verb == Verb::Status && caller.stdout.contains("\"unreadable\"");
-    let drops = |other: &Caller| matches!(other.plan.verb, Verb::Clear | Verb::Invalidate { .. });
-    let meets = |other: &Caller| other.began <= caller.ended && other.ended >= caller.began;
-    (torn && !callers.iter().any(|other| drops(other) && meets(other)))
-        .then(|| Violation::new("a torn entry", caller, caller.ended, "status could not read it"))
+/// `status` reads every entry. One that it can't read is torn, unless another caller was removing it.
+fn check_status(caller: &Caller, callers: &[Caller]) -> Option<Violation> {
+    let is_torn = caller.plan.verb == Verb::Status && caller.stdout.contains("\"unreadable\"");
+    let removes = |other: &Caller| matches!(other.plan.verb, Verb::Clear | Verb::Invalidate { .. });
+    let overlaps =
+        |other: &Caller| other.started_at <= caller.ended_at && other.ended_at >= caller.started_at;
+    (is_torn && !callers.iter().any(|other| removes(other) && overlaps(other)))
+        .then(|| Violation::new("a torn entry", caller, caller.ended_at, "status could not read it"))
 }

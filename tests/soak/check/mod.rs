@@ -1,13 +1,13 @@
-//! After the fact: what the server's log and the callers' records say of the promises.
+//! The checks after a leg: the server's log and the callers' records must fit the program's promises.
 
 mod answers;
-mod flights;
+mod requests;
 
 use std::time::Duration;
 
-pub use answers::{Clocks, answers};
-pub use flights::{Flights, flights};
+pub(crate) use answers::{Clocks, check_answers};
+pub(crate) use requests::{RequestCheck, check_requests};
 
-/// How late things may be on a loaded machine: from the end of a process to its being seen, and from a decision to
-/// its being carried out.
-pub const SLACK: Duration = Duration::from_secs(3);
+/// The longest delay on a loaded machine: between the end of a process and its notice, and between a decision and the
+/// action that follows it.
+const SLACK: Duration = Duration::from_secs(3);

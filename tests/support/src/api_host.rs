@@ -1,11 +1,11 @@
-//! The API host: `/api/v2/tokens/me`, where a token asks about itself.
+//! The API host: `/api/v2/tokens/me`, which describes the token that a request carries.
 
 use crate::reply::{Reply, json};
 use crate::state::State;
 use crate::{Record, VerifyAnswer};
 use serde_json::json as object;
 
-/// Answers a request about the token that it carries.
+/// Answers a request about its own token.
 pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
     if matches!(request.method.as_str(), "HEAD" | "GET") {
         state.count_verify_request();
@@ -15,17 +15,18 @@ pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
     match behaviour.verify_answer {
         VerifyAnswer::Normal => normal(state, request),
         VerifyAnswer::Status(status) => {
-            json(status, &object!({"message": "as told", "code": "as.told", "status": status})).into()
+            json(status, &object!({"message": "as configured", "code": "as.configured", "status": status}))
+                .into()
         }
         VerifyAnswer::Code(status, ref code) => {
-            json(status, &object!({"message": "as told", "code": code, "status": status})).into()
+            json(status, &object!({"message": "as configured", "code": code, "status": status})).into()
         }
         VerifyAnswer::Echo(status) => {
-            let quoted = request.header("authorization").unwrap_or_default();
-            let named = object!({"id": quoted, "name": quoted});
+            let echoed = request.header("authorization").unwrap_or_default();
+            let named = object!({"id": echoed, "name": echoed});
             let answer = object!({
-                "code": quoted, "message": quoted, "status": status,
-                "organization": named, "OAuthClient": named, "authorizedScope": [quoted, quoted],
+                "code": echoed, "message": echoed, "status": status,
+                "organization": named, "OAuthClient": named, "authorizedScope": [echoed, echoed],
             });
             json(status, &answer).into()
         }
@@ -33,7 +34,7 @@ pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
     }
 }
 
-/// The organisation's idle timeout, which any token may ask for.
+/// Answers with the organisation's idle timeout, which any token may read.
 pub(crate) fn tokens_timeout() -> Reply {
     json(200, &object!({"enableIdleTokenTimeout": true, "idleTokenTimeoutSeconds": 900})).into()
 }

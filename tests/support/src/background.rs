@@ -1,4 +1,4 @@
-//! A listener and a runtime on a thread of their own, so that synchronous tests can hold a server.
+//! A listener and its runtime on a background thread, so that synchronous tests can own a server.
 
 use crate::ports;
 use std::net::SocketAddr;
@@ -7,17 +7,17 @@ use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-/// Work that goes on in the background until this is dropped.
+/// A background thread that runs until this is dropped.
 ///
-/// One thread is enough for hundreds of loopback clients, and it makes the end exact: when `drop` returns, every
-/// task has been dropped and every socket closed.
+/// One thread is enough for hundreds of loopback clients, and it gives the server a definite end: when `drop` returns,
+/// every task has been dropped and every socket is closed.
 pub(crate) struct Background {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Background {
-    /// Listens on a free loopback port and runs what `serve` makes of it. When this returns, clients can connect.
+    /// Listens on a free loopback port and runs `serve` on the listener. When this returns, clients can connect.
     pub(crate) fn listening<F, S>(serve: S) -> (SocketAddr, Self)
     where
         S: FnOnce(TcpListener) -> F + Send + 'static,
@@ -41,7 +41,7 @@ impl Background {
 
 impl Drop for Background {
     fn drop(&mut self) {
-        // A send fails, and a join too, only when the thread is already gone: nothing is left to stop then.
+        // Both fail only when the thread has ended already, and then nothing is left to stop.
         if let (Some(stop), Some(thread)) = (self.stop.take(), self.thread.take()) {
             let _ = stop.send(());
             let _ = thread.join();

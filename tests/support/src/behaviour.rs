@@ -1,28 +1,28 @@
-//! What the server does when it is asked.
+//! How a server answers its requests.
 
 use serde_json::Value;
 use std::time::Duration;
 
-/// How a server behaves, from the moment it is [set](crate::LoginServer::set).
+/// How a server behaves, from its start or from the moment this is [set](crate::LoginServer::set).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Behaviour {
-    /// What a token request gets.
+    /// The answer to a token request.
     pub answer: Answer,
-    /// The time between the arrival of a token request and its answer, whichever answer that is.
+    /// The time between the arrival of a token request and its answer, for every kind of answer.
     pub delay: Duration,
     /// The `expires_in` of a token answer.
     pub expires_in: ExpiresIn,
     /// The `token_type` of a token answer.
     pub token_type: String,
-    /// The `scope` of a token answer: what was granted. Genesys Cloud sends none for client credentials.
+    /// The `scope` of a token answer, which lists the granted scopes. Genesys Cloud sends none for client credentials.
     pub scope: Option<String>,
-    /// Hand out this very text (it may hold anything, a newline too) in place of a fresh random token.
+    /// The text to issue as the token, which may contain anything, even a newline. `None` issues a random token.
     pub token: Option<String>,
-    /// What a request to `/api/v2/tokens/me` gets, whatever its method.
+    /// The answer to a request for `/api/v2/tokens/me`, for every method.
     pub verify_answer: VerifyAnswer,
     /// The time before that answer.
     pub verify_delay: Duration,
-    /// By how many seconds the server's clock, which stands in its `Date` headers, is ahead of ours.
+    /// The clock skew in seconds: how far the time in the server's `Date` headers is ahead of ours.
     pub clock_ahead: i64,
 }
 
@@ -43,21 +43,21 @@ impl Default for Behaviour {
 }
 
 impl Behaviour {
-    /// The default behaviour with another answer to token requests.
+    /// The default behaviour, with this answer to token requests.
     pub fn answering(answer: Answer) -> Self {
         Self { answer, ..Self::default() }
     }
 }
 
-/// What a token request gets. All but [`Answer::Token`] come whatever the credentials are.
+/// The answer to a token request. Only [`Answer::Token`] depends on the credentials.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// A token, when the request is right; the error of the real thing when it is not.
+    /// A token if the request is valid; otherwise the error that Genesys Cloud sends.
     Token,
-    /// HTTP 400 `invalid_request` with "rate limit exceeded; …" – the login host's rate limit – for this long,
-    /// counted from the first token request under this behaviour; then tokens.
+    /// The login host's rate limit, HTTP 400 `invalid_request` with "rate limit exceeded; …", for this long from the
+    /// first token request under this behaviour; then tokens.
     RateLimitedFor(Duration),
-    /// HTTP 429 in the form of the API host.
+    /// HTTP 429 with a body like the API host's.
     TooManyRequests {
         /// The `Retry-After` header, if any.
         retry_after: Option<String>,
@@ -71,27 +71,27 @@ pub enum Answer {
         /// The text, sent as `description` and as `error_description`.
         description: String,
     },
-    /// Any status, body and content type.
+    /// This status, body and content type.
     Status(u16, String, String),
-    /// HTTP 307 to this location: the one redirect that would carry the request's body along.
+    /// HTTP 307 to this location: with this status a client that follows repeats the request's body.
     Redirect(String),
-    /// HTTP 200 in JSON with no body.
+    /// HTTP 200 with the content type of JSON and an empty body.
     EmptyBody,
-    /// A right token answer padded to at least this many bytes, without a `Content-Length` to warn of it.
+    /// A valid token answer padded to at least this many bytes, without a `Content-Length` that would announce it.
     HugeBody(usize),
-    /// HTTP 200 and then one byte every 200 ms, for ever.
+    /// HTTP 200, then one byte every 200 ms without end.
     SlowDrip,
-    /// A `Content-Length` and half of the body, then the end of the connection.
+    /// A `Content-Length` and half of that body; then the connection is closed.
     ClosedHalfway,
-    /// The end of the connection without an answer.
+    /// The connection is closed without an answer.
     CloseAtOnce,
-    /// A right token answer, compressed though nobody asked for it.
+    /// A valid token answer, compressed although the request did not accept that.
     Gzip,
     /// A token answer with bytes that are not UTF-8.
     InvalidUtf8,
-    /// Nothing, with the connection left open.
+    /// No answer, on a connection that stays open.
     Swallow,
-    /// This status for the first n token requests under this behaviour; then tokens.
+    /// This status for this many token requests under this behaviour; then tokens.
     FailTimes(usize, u16),
 }
 
@@ -100,23 +100,23 @@ pub enum Answer {
 pub enum ExpiresIn {
     /// A number of seconds.
     Seconds(i64),
-    /// A JSON string.
+    /// This text, as a JSON string.
     Text(String),
-    /// No such field.
+    /// The field is left out.
     Missing,
-    /// Any other JSON.
+    /// This JSON.
     Raw(Value),
 }
 
 impl Default for ExpiresIn {
-    /// What a client of Genesys Cloud with the default validity of a day gets.
+    /// The value for a client of Genesys Cloud with the default token duration of one day.
     fn default() -> Self {
         Self::Seconds(86_399)
     }
 }
 
 impl ExpiresIn {
-    /// The value of the field, if there is to be one.
+    /// The value of the field; `None` leaves it out.
     pub(crate) fn json(&self) -> Option<Value> {
         match self {
             Self::Seconds(seconds) => Some(Value::from(*seconds)),
@@ -127,17 +127,17 @@ impl ExpiresIn {
     }
 }
 
-/// What a request to `/api/v2/tokens/me` gets.
+/// The answer to a request for `/api/v2/tokens/me`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerifyAnswer {
-    /// 200 for a live token, 401 for any other.
+    /// HTTP 200 for a live token, 401 for any other.
     Normal,
-    /// This status, whatever the token.
+    /// This status for every token.
     Status(u16),
-    /// This status with this `code` in its JSON, as the Platform API puts its errors.
+    /// This status with this `code` in the JSON body, like an error of the Platform API.
     Code(u16, String),
-    /// This status, with the request's own `Authorization` header in every text of its JSON.
+    /// This status, with the request's `Authorization` header as every string of the JSON body.
     Echo(u16),
-    /// Nothing, with the connection left open.
+    /// No answer, on a connection that stays open.
     Swallow,
 }

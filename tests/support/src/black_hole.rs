@@ -1,10 +1,10 @@
-//! A host that takes connections and never says anything.
+//! A host that accepts connections and never answers.
 
 use crate::background::Background;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A listener that accepts and stays silent, until dropped.
+/// A listener that accepts connections and sends nothing, until dropped.
 pub struct BlackHole {
     url: String,
     connections: Arc<AtomicUsize>,
@@ -17,7 +17,7 @@ impl BlackHole {
         let connections = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&connections);
         let (address, background) = Background::listening(move |listener| async move {
-            // Kept, because a dropped stream is a closed connection, and that is an answer.
+            // Kept, since dropping a stream closes the connection, which a client would notice.
             let mut silent = Vec::new();
             while let Ok((stream, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
@@ -32,7 +32,7 @@ impl BlackHole {
         self.url.clone()
     }
 
-    /// The number of connections it has taken.
+    /// The number of connections it has accepted.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! Certificates, made afresh for each server.
+//! Certificates: each server gets a new one.
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
@@ -17,29 +17,29 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 pub enum Certificate {
     /// For `localhost` and `127.0.0.1`, signed by the CA in [`ca_file`](crate::LoginServer::ca_file).
     Good,
-    /// For `localhost` and `127.0.0.1`, signed by nobody else; the CA file holds a CA that has nothing to do with it.
+    /// For `localhost` and `127.0.0.1`, signed by its own key; the CA in the CA file did not sign it.
     SelfSigned,
-    /// As the good one, but of the past.
+    /// Like [`Certificate::Good`], but expired.
     Expired,
-    /// As the good one, but for another host.
+    /// Like [`Certificate::Good`], but for another host.
     WrongHost,
 }
 
-/// What a server needs to speak TLS, and a client to trust it.
+/// The server's side of TLS, and the CA file that makes a client trust it.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) ca_file: NamedTempFile,
 }
 
-/// A certificate in files, for a server of another program.
+/// A certificate in PEM files, for a server in another program.
 #[derive(Debug)]
 pub struct PemFiles {
-    /// What a client is to trust.
+    /// The CA for a client to trust.
     pub ca: PathBuf,
     /// The server's certificate.
     pub certificate: PathBuf,
     /// The server's private key.
-    pub key: PathBuf,
+    pub private_key: PathBuf,
 }
 
 impl Certificate {
@@ -62,13 +62,13 @@ impl Certificate {
         PemFiles {
             ca: write("ca.pem", &ca_pem),
             certificate: write("certificate.pem", &certificate.pem()),
-            key: write("key.pem", &key.serialize_pem()),
+            private_key: write("key.pem", &key.serialize_pem()),
         }
     }
 
     fn issue(self) -> (String, rcgen::Certificate, KeyPair) {
         let (ca_pem, ca) = authority();
-        let key = key();
+        let key = key_pair();
         let params = self.params();
         let certificate = match self {
             Self::SelfSigned => params.self_signed(&key),
@@ -98,24 +98,24 @@ fn authority() -> (String, Issuer<'static, KeyPair>) {
     params.distinguished_name.push(DnType::CommonName, "loopback CA");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let key = key();
+    let key = key_pair();
     let pem = params.self_signed(&key).expect("a CA certificate").pem();
     (pem, Issuer::new(params, key))
 }
 
-fn key() -> KeyPair {
+fn key_pair() -> KeyPair {
     KeyPair::generate().expect("a key")
 }
 
 fn acceptor(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> TlsAcceptor {
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    // The provider is named, so that a test may install another one, or none, as the process's default.
+    // The provider is explicit: a test may install another one as the process's default, or none.
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has the default TLS versions")
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .expect("the key is the certificate's");
+        .expect("the key belongs to the certificate");
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     TlsAcceptor::from(Arc::new(config))
 }

@@ -1,17 +1,17 @@
-//! `/_control`: the behaviour of a server in another process, over HTTP.
+//! `/_control`: reads and changes the behaviour of a server in another process, over HTTP.
 //!
-//! `GET` answers `{"token_requests", "verify_requests", "tokens", "handed_out", "log"}`: how many tokens and which, and
-//! what the server was asked but for this. `POST` takes a JSON object, changes what it names
-//! and leaves the rest, and answers the same; an unknown or wrong field is a 400 that says which.
+//! `GET` answers `{"token_requests", "verify_requests", "tokens", "handed_out", "log"}`: three counts, every issued
+//! token, and every request except those to this path. `POST` takes a JSON object, changes the fields that it names, and
+//! gives the same answer. An unknown or invalid field is answered with HTTP 400, which names it, and changes nothing.
 //!
 //! | field | value |
 //! |---|---|
-//! | `reset` | `true`: back to the default behaviour, before the other fields are looked at |
+//! | `reset` | `true`: first back to the default behaviour, then the other fields |
 //! | `answer` | the name of an answer in snake case (`token`, `rate_limited_for`, `fail_times`, …) |
-//! | `ms`, `retry_after`, `status`, `error`, `description`, `body`, `content_type`, `location`, `size`, `times` | what that answer needs |
+//! | `ms`, `retry_after`, `status`, `error`, `description`, `body`, `content_type`, `location`, `size`, `times` | the details of that answer |
 //! | `delay_ms`, `verify_delay_ms` | milliseconds |
-//! | `expires_in` | any JSON; `null` leaves the field out |
-//! | `token_type`, `scope`, `token` | text, or `null` for the default |
+//! | `expires_in` | any JSON; `null` leaves the field out of token answers |
+//! | `token_type`, `scope`, `token` | a string, or `null` for the default |
 //! | `clock_ahead` | seconds, for the `Date` headers |
 //! | `verify_answer` | `"normal"`, `"swallow"` or a status |
 //! | `add_client` | `{"id", "secret"}` |
@@ -52,12 +52,13 @@ pub(crate) fn answer(state: &State, request: &Record) -> Response<Body> {
             "verify_requests": state.verify_requests(),
             "tokens": state.tokens().len(),
             "handed_out": state.tokens(),
-            "log": asked(state),
+            "log": requests(state),
         }),
     )
 }
 
-fn asked(state: &State) -> Vec<Value> {
+/// Every request except those to this path.
+fn requests(state: &State) -> Vec<Value> {
     let log = state.log().into_iter().filter(|record| !record.path.starts_with("/_control"));
     log.map(|record| object!({"method": record.method, "path": record.path, "body": record.body})).collect()
 }
@@ -68,20 +69,20 @@ fn change(state: &State, body: &str) -> Result<(), String> {
         Some(Value::Bool(true)) => Behaviour::default(),
         _ => Behaviour::clone(&state.behaviour()),
     };
-    let (mut changed, mut kill, mut new_client) = (false, false, None);
+    let (mut is_changed, mut kills_tokens, mut new_client) = (false, false, None);
     for (name, value) in &fields {
         match name.as_str() {
             "kill_all_tokens" => {
-                kill = value == &Value::Bool(true);
+                kills_tokens = value == &Value::Bool(true);
                 continue;
             }
             "add_client" => {
-                let client = value.as_object().ok_or("add_client: not an object")?;
+                let client = value.as_object().ok_or("add_client: must be an object")?;
                 new_client = Some((text(client, "id")?, text(client, "secret")?));
                 continue;
             }
             "reset" => {}
-            "answer" => behaviour.answer = named(&fields)?,
+            "answer" => behaviour.answer = token_answer(&fields)?,
             "delay_ms" => behaviour.delay = millis(&fields, "delay_ms")?,
             "verify_delay_ms" => behaviour.verify_delay = millis(&fields, "verify_delay_ms")?,
             "expires_in" if value.is_null() => behaviour.expires_in = ExpiresIn::Missing,
@@ -90,30 +91,30 @@ fn change(state: &State, body: &str) -> Result<(), String> {
             "scope" => behaviour.scope = value.as_str().map(str::to_owned),
             "token" => behaviour.token = value.as_str().map(str::to_owned),
             "clock_ahead" => {
-                behaviour.clock_ahead = value.as_i64().ok_or("clock_ahead: a number is needed")?;
+                behaviour.clock_ahead = value.as_i64().ok_or("clock_ahead: must be a number")?;
             }
             "verify_answer" => behaviour.verify_answer = verify_answer(value)?,
             detail if DETAILS.contains(&detail) && fields.contains_key("answer") => {}
             unknown => return Err(format!("{unknown}: unknown field")),
         }
-        changed = true;
+        is_changed = true;
     }
-    // Nothing is done before every field has been read: a wrong request changes nothing.
-    if kill {
+    // Every field has been read: an invalid request changes nothing.
+    if kills_tokens {
         state.kill_all_tokens();
     }
     if let Some((id, secret)) = new_client {
         state.add_client(id, secret);
     }
-    // A new reign starts the counts of an answer that wears off again, which killing tokens must not.
-    if changed {
+    // Only for a change: setting a behaviour restarts the count of `fail_times`, and killing tokens must not.
+    if is_changed {
         state.set(behaviour);
     }
     Ok(())
 }
 
-/// The answer that `answer` names, made with the fields beside it.
-fn named(fields: &Map<String, Value>) -> Result<Answer, String> {
+/// The answer that the field `answer` names, with its details from the other fields.
+fn token_answer(fields: &Map<String, Value>) -> Result<Answer, String> {
     Ok(match text(fields, "answer")? {
         "token" => Answer::Token,
         "rate_limited_for" => Answer::RateLimitedFor(millis(fields, "ms")?),
@@ -149,16 +150,16 @@ fn verify_answer(value: &Value) -> Result<VerifyAnswer, String> {
         (Some("normal"), _) => Ok(VerifyAnswer::Normal),
         (Some("swallow"), _) => Ok(VerifyAnswer::Swallow),
         (None, Some(status)) => status.map(VerifyAnswer::Status),
-        _ => Err("verify_answer: neither normal nor swallow nor a status".to_owned()),
+        _ => Err("verify_answer: must be normal, swallow or a status".to_owned()),
     }
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, String> {
-    fields.get(name).and_then(Value::as_str).ok_or_else(|| format!("{name}: a text is needed"))
+    fields.get(name).and_then(Value::as_str).ok_or_else(|| format!("{name}: must be a string"))
 }
 
 fn number(fields: &Map<String, Value>, name: &str) -> Result<u64, String> {
-    fields.get(name).and_then(Value::as_u64).ok_or_else(|| format!("{name}: a number is needed"))
+    fields.get(name).and_then(Value::as_u64).ok_or_else(|| format!("{name}: must be a number"))
 }
 
 fn count(fields: &Map<String, Value>, name: &str) -> Result<usize, String> {
@@ -173,7 +174,7 @@ fn status(fields: &Map<String, Value>) -> Result<u16, String> {
     number(fields, "status").and_then(valid_status)
 }
 
-/// Statuses that hyper can send, checked here so that a typing error is a 400 and not a panic.
+/// A status that hyper can send. The check turns a typing error into HTTP 400 instead of a panic.
 fn valid_status(number: u64) -> Result<u16, String> {
     u16::try_from(number)
         .ok()

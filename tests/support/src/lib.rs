@@ -1,9 +1,9 @@
 //! A loopback stand-in for the two hosts of Genesys Cloud that matter to a client-credentials token: the login
 //! host (`POST /oauth/token`) and the API host (`HEAD`, `GET` and `DELETE /api/v2/tokens/me`).
 //!
-//! A [`LoginServer`] plays both hosts on one port, over HTTP or TLS. What it answers is a [`Behaviour`], which can
-//! be changed while it runs; what it was asked is in its [log](LoginServer::log). It runs on a thread of its own
-//! and everything public is synchronous, so that plain `#[test]` functions, benches and a small program can use it.
+//! A [`LoginServer`] plays both hosts on one port, over HTTP or TLS. A [`Behaviour`] says how it answers and can be
+//! changed while it runs. Its [log](LoginServer::log) has every request. The server runs on a background thread and
+//! everything public is synchronous, so that plain `#[test]` functions, benches and a small program can use it.
 //!
 //! ```
 //! use loopback_login_server::{Answer, Behaviour, LoginServer};
@@ -15,14 +15,14 @@
 //! assert_eq!(server.token_requests(), 0);
 //! ```
 //!
-//! Also here: a CONNECT [`Proxy`], a [`BlackHole`] that accepts and never speaks, and a [`refused_url`].
+//! Other failures of a network come from a [`Proxy`], a [`BlackHole`] that never answers, and a [`refused_url`].
 //!
 //! # Limitations
 //!
-//! - **It is built from public documents and captures, not from the service**: where those are silent (the status
-//!   of `invalid_client`, a `Retry-After` on a rate limit) it is a guess, marked so where it is made.
-//! - HTTP/1.1 only. Tokens do not die of age, only of [`LoginServer::kill_token`] or `DELETE`.
-//! - Nothing in it is a secret: never give it real credentials.
+//! - **It is built from public documents and captures, not from the service**: where those say nothing (the status of
+//!   `invalid_client`, a `Retry-After` on a rate limit), it guesses.
+//! - It speaks HTTP/1.1 only. Tokens do not expire; [`LoginServer::kill_token`] and `DELETE` end them.
+//! - It protects no secret: never give it real credentials.
 
 mod api_host;
 mod background;
@@ -46,10 +46,10 @@ pub use proxy::{Proxy, ProxyBehaviour};
 pub use server::LoginServer;
 pub use state::Record;
 
-/// The id of the client that every server knows from the start: a UUID, as Genesys Cloud's are.
+/// The id of the client that every server knows from the start: a UUID, like the ids of Genesys Cloud.
 pub const CLIENT_ID: &str = "11111111-2222-3333-4444-555555555555";
 
-/// The secret of [`CLIENT_ID`]: 43 characters of base64url, as Genesys Cloud's are, so that `id:secret` in base64
+/// The secret of [`CLIENT_ID`]: 43 characters of base64url, like the secrets of Genesys Cloud. So `id:secret` in base64
 /// is longer than the 76 characters at which some encoders break the line.
 pub const CLIENT_SECRET: &str = "loopback-secret_that-opens_nothing-anywhere";
 

@@ -13,12 +13,12 @@ use serde_json::{Map, Value, json as object};
 use std::io::Write;
 use std::sync::Arc;
 
-/// The header under which Genesys support finds a request again.
+/// The header by which Genesys support finds a request.
 const CORRELATION_ID: &str = "inin-correlation-id";
-/// Bytes of randomness in a token: 86 characters of base64url, as in the real ones.
+/// Random bytes in a token: 86 characters of base64url, like the tokens of Genesys Cloud.
 const TOKEN_BYTES: usize = 64;
 
-/// Answers a token request, remembered under this number, as the behaviour of the moment says.
+/// Answers a token request, which the log has under this number, by the current behaviour.
 pub(crate) async fn token(state: &Arc<State>, request: &Record, number: usize) -> Reply {
     if request.method != "POST" {
         return json(405, &object!({"message": "method not allowed", "status": 405})).into();
@@ -58,7 +58,7 @@ pub(crate) async fn token(state: &Arc<State>, request: &Record, number: usize) -
     }
 }
 
-/// A fresh token in the form `wrap` gives it, or what is wrong with the request.
+/// A token in the response that `wrap` makes, or the error for an invalid request.
 fn with_token(
     state: &State,
     request: &Record,
@@ -79,20 +79,21 @@ fn with_token(
     if let Some(scope) = &behaviour.scope {
         answer.insert("scope".to_owned(), scope.as_str().into());
     }
-    state.hand_out(&token, &client);
+    state.issue_token(&token, &client);
     Reply::Answer(wrap(Value::Object(answer).to_string()), Some(token))
 }
 
-/// The client that asks, when the request is as the service wants it.
+/// The client that sent the request, if the request is valid.
 ///
-/// The real host also takes credentials in the body; this one does not, because the program under test must not.
+/// Genesys Cloud also accepts credentials in the body. This server refuses them, since the program under test must not
+/// send them.
 fn client_of(state: &State, request: &Record) -> Result<String, Box<Response<Body>>> {
     let refuse = |error: &str, description: &str| Err(Box::new(oauth_error(400, error, description)));
     let form =
         |field: &str| request.body.split('&').find_map(|pair| pair.strip_prefix(field)?.strip_prefix('='));
     if !request
         .header("content-type")
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
     {
         return refuse("invalid_request", "the body must be application/x-www-form-urlencoded");
     }
@@ -107,7 +108,7 @@ fn client_of(state: &State, request: &Record) -> Result<String, Box<Response<Bod
     };
     match state.secret_of(&id) {
         None => refuse("invalid_client", "client not found"),
-        Some(right) if right != secret => refuse("invalid_client", "authentication failed"),
+        Some(expected) if expected != secret => refuse("invalid_client", "authentication failed"),
         Some(_) => Ok(id),
     }
 }
@@ -119,7 +120,7 @@ fn basic(value: &str) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-/// An error as the login host words it: the text twice, under Genesys's name and under that of RFC 6749.
+/// An OAuth error with its text under two names: Genesys' own, and that of RFC 6749 section 5.2.
 fn oauth_error(status: u16, error: &str, description: &str) -> Response<Body> {
     correlated(json(
         status,
@@ -160,14 +161,14 @@ fn gzipped(body: &[u8]) -> Response<Body> {
     response
 }
 
-/// White space before the last brace: still the same JSON.
+/// The same JSON, with white space before the last brace.
 fn padded(mut answer: String, size: usize) -> String {
     let padding = size.saturating_sub(answer.len());
     answer.insert_str(answer.len() - 1, &" ".repeat(padding));
     answer
 }
 
-/// What a gateway says when the host behind it does not.
+/// A gateway's error page for a host that does not answer.
 fn gateway_page(status: u16) -> String {
     format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>")
 }

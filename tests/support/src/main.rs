@@ -1,19 +1,19 @@
 //! The loopback login server as a program, for tests that are not written in Rust and for the demo.
 //!
-//! It says where it is in one line of JSON, and runs until its standard input is closed, so that it cannot outlive
-//! whoever started it. `/_control` changes its behaviour.
+//! It prints its URLs as one line of JSON. It runs until its standard input is closed, so that it cannot outlive the
+//! process that started it. `/_control` changes its behaviour.
 
 use loopback_login_server::{Behaviour, Certificate, ExpiresIn, LoginServer};
 use serde_json::{Value, json};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: loopback-login-server [--tls | --certificate good|self-signed|expired|wrong-host]
                              [--expires-in SECONDS] [--port-file FILE]
 
-Prints {\"login_url\", \"api_url\", \"ca_file\"} in one line (with --port-file: into FILE, which appears
-complete), and runs until standard input is closed.";
+Prints {\"login_url\", \"api_url\", \"ca_file\"} as one line, or writes it to FILE, which appears complete.
+Runs until standard input is closed.";
 
 #[derive(Default)]
 struct Options {
@@ -51,11 +51,11 @@ fn run(options: Options) -> io::Result<()> {
         None => writeln!(io::stdout(), "{line}")?,
         Some(path) => write_complete(&path, &format!("{line}\n"))?,
     }
-    // A server is told to stop by the end of its input; what comes before that is of no interest.
-    io::copy(&mut io::stdin().lock().by_ref(), &mut io::sink()).map(drop)
+    // The end of the input stops the server; its content is ignored.
+    io::copy(&mut io::stdin().lock(), &mut io::sink()).map(drop)
 }
 
-/// Whoever waits for the file never sees half of it.
+/// Writes the file atomically: a process that waits for it never reads a part of it.
 fn write_complete(path: &Path, text: &str) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(parent)?;

@@ -1,14 +1,14 @@
-//! Loopback ports: one to listen on, and one where nobody does.
+//! Loopback ports: one that a server listens on, and one that refuses connections.
 
 use socket2::{Domain, Socket, Type};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::OnceLock;
 
-/// Connections the kernel may hold for us. The standard library asks for 128, and a herd of 200 clients that arrives
-/// before the server's thread is scheduled would overflow that and wait a second for its second SYN.
+/// How many connections the kernel queues. The standard library sets 128: two hundred clients that connect before the
+/// server's thread is scheduled would overflow that, and the rest would wait a second to send another SYN.
 const BACKLOG: i32 = 1024;
 
-/// A listener on a free loopback port, ready to be handed to tokio.
+/// A non-blocking listener on a free loopback port, as tokio needs it.
 pub(crate) fn listen() -> (TcpListener, SocketAddr) {
     let socket = bound();
     socket.listen(BACKLOG).expect("a loopback socket can listen");
@@ -19,8 +19,7 @@ pub(crate) fn listen() -> (TcpListener, SocketAddr) {
 
 /// A URL whose port refuses every connection.
 ///
-/// The port stays bound without ever listening for as long as the process lives, so that no other test can be given
-/// it in the meantime.
+/// The port stays bound, without a listener, until the process ends: so no other test gets the same port meanwhile.
 pub fn refused_url() -> String {
     static REFUSING: OnceLock<Socket> = OnceLock::new();
     format!("http://{}", address(REFUSING.get_or_init(bound)))

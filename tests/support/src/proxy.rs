@@ -7,29 +7,30 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 
-/// More than this is no head of a request to a proxy.
+/// Bytes. No request to a proxy has a longer head.
 const MAX_HEAD: usize = 16 * 1024;
 
 /// What a proxy does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyBehaviour {
-    /// Connects to where it is asked to, on this machine; 502 for every other place.
+    /// Connects to a requested target on this machine; answers HTTP 502 for every other target.
     Forward,
-    /// Asks for credentials, whether any came or not.
+    /// Answers HTTP 407, with or without credentials in the request.
     Refuse407,
 }
 
 /// An HTTP proxy on a loopback port, until dropped.
 ///
-/// It tunnels with `CONNECT`, which is what `https` targets need, and passes on requests with an absolute URL, which
-/// is what `http` targets get.
+/// For `https` targets it tunnels with `CONNECT`; for `http` targets it forwards requests with an absolute URL.
 pub struct Proxy {
     url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<ProxyRequest>>>,
     _background: Background,
 }
 
-struct Asked {
+/// The part of a request's head that concerns the proxy.
+struct ProxyRequest {
+    is_connect: bool,
     target: String,
     authorization: Option<String>,
 }
@@ -37,18 +38,18 @@ struct Asked {
 impl Proxy {
     /// A proxy on a free loopback port.
     pub fn start(behaviour: ProxyBehaviour) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&asked);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&requests);
         let (address, background) = Background::listening(move |listener| async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let shared = Arc::clone(&shared);
                 tokio::spawn(async move {
-                    // Either end may leave at any time.
+                    // Either side may close its connection at any time.
                     let _ = converse(stream, behaviour, &shared).await;
                 });
             }
         });
-        Self { url: format!("http://{address}"), asked, _background: background }
+        Self { url: format!("http://{address}"), requests, _background: background }
     }
 
     /// Its URL.
@@ -56,32 +57,32 @@ impl Proxy {
         self.url.clone()
     }
 
-    /// The targets it was asked for, as `host:port`, in order.
+    /// The requested targets, as `host:port`, in order.
     pub fn connects(&self) -> Vec<String> {
-        self.each(|asked| asked.target.clone())
+        self.each(|request| request.target.clone())
     }
 
-    /// The `Proxy-Authorization` of each of [`connects`](Self::connects).
+    /// The `Proxy-Authorization` header of each request in [`connects`](Self::connects).
     pub fn authorizations(&self) -> Vec<Option<String>> {
-        self.each(|asked| asked.authorization.clone())
+        self.each(|request| request.authorization.clone())
     }
 
-    fn each<T>(&self, part: impl Fn(&Asked) -> T) -> Vec<T> {
-        self.asked.lock().expect("nothing panics while it holds the list").iter().map(part).collect()
+    fn each<T>(&self, part: impl Fn(&ProxyRequest) -> T) -> Vec<T> {
+        self.requests.lock().expect("nothing panics while it holds the list").iter().map(part).collect()
     }
 }
 
 async fn converse(
     mut client: TcpStream,
     behaviour: ProxyBehaviour,
-    log: &Mutex<Vec<Asked>>,
+    log: &Mutex<Vec<ProxyRequest>>,
 ) -> io::Result<()> {
     let (head, beyond) = read_head(&mut client).await?;
-    let Some((tunnel, asked)) = parse(&head) else {
+    let Some(request) = parse(&head) else {
         return client.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
     };
-    let address = loopback(&asked.target);
-    log.lock().expect("nothing panics while it holds the list").push(asked);
+    let (address, is_connect) = (loopback(&request.target), request.is_connect);
+    log.lock().expect("nothing panics while it holds the list").push(request);
     if behaviour == ProxyBehaviour::Refuse407 {
         let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\n\
                        proxy-authenticate: Basic realm=\"loopback\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -91,10 +92,10 @@ async fn converse(
         let failure = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         return client.write_all(failure).await;
     };
-    if tunnel {
+    if is_connect {
         client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
     } else {
-        // Servers take absolute URLs too, so that the head can go on as it came.
+        // Servers accept absolute URLs too: the head needs no change.
         host.write_all(head.as_bytes()).await?;
     }
     host.write_all(&beyond).await?;
@@ -105,7 +106,7 @@ async fn connect(address: Option<SocketAddr>) -> Option<io::Result<TcpStream>> {
     Some(TcpStream::connect(address?).await)
 }
 
-/// Reads up to and with the empty line; also gives back what came after it.
+/// Reads the head with its empty line, and returns it with the bytes that arrived after it.
 async fn read_head(client: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     loop {
@@ -119,18 +120,17 @@ async fn read_head(client: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
     }
 }
 
-/// Whether a tunnel is asked for, and to where.
-fn parse(head: &str) -> Option<(bool, Asked)> {
+fn parse(head: &str) -> Option<ProxyRequest> {
     let mut lines = head.lines();
     let mut first = lines.next()?.split(' ');
     let (method, target) = (first.next()?, first.next()?);
-    let tunnel = method == "CONNECT";
-    let target = if tunnel { target.to_owned() } else { authority(target)? };
+    let is_connect = method == "CONNECT";
+    let target = if is_connect { target.to_owned() } else { authority(target)? };
     let authorization = lines
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"))
         .map(|(_, value)| value.trim().to_owned());
-    Some((tunnel, Asked { target, authorization }))
+    Some(ProxyRequest { is_connect, target, authorization })
 }
 
 /// The `host:port` of an `http` URL.
@@ -139,7 +139,7 @@ fn authority(url: &str) -> Option<String> {
     Some(if host.contains(':') { host.to_owned() } else { format!("{host}:80") })
 }
 
-/// The address of a target on this machine. Nothing is looked up: no test may reach the world through here.
+/// The address of a target on this machine. No name is looked up, so that no test reaches another machine.
 fn loopback(target: &str) -> Option<SocketAddr> {
     let (host, port) = target.rsplit_once(':')?;
     let ip = if host == "localhost" { IpAddr::from(Ipv4Addr::LOCALHOST) } else { host.parse().ok()? };

@@ -1,4 +1,4 @@
-//! Answers as bytes on the wire, right and wrong ones.
+//! Answers as bytes on the wire, valid and broken.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use bytes::Bytes;
@@ -12,22 +12,22 @@ use std::io;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How long half an answer is left standing, so that it is on the wire before the connection ends.
+/// The time between half an answer and the end of the connection, so that the half is sent first.
 const HALFWAY: Duration = Duration::from_millis(50);
-/// The pace of [`dripping`].
+/// The time between two bytes of [`dripping`].
 const DRIP: Duration = Duration::from_millis(200);
-/// The piece in which [`streamed`] sends.
+/// Bytes. The size of the pieces that [`streamed`] sends.
 const CHUNK: usize = 64 * 1024;
 
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
-/// What a request gets.
+/// How the server replies to a request.
 pub(crate) enum Reply {
-    /// An answer, with the token in it if there is one.
+    /// An answer, and the token in it, if there is one.
     Answer(Response<Body>, Option<String>),
-    /// The end of the connection.
+    /// The connection is closed without an answer.
     HangUp,
-    /// Nothing, until the client gives up.
+    /// No answer, until the client gives up.
     Silence,
 }
 
@@ -40,7 +40,7 @@ impl From<Response<Body>> for Reply {
 /// A complete answer.
 ///
 /// # Panics
-/// When a test asks for a status outside 100 to 999 or a content type with control characters.
+/// The status is outside 100 to 999, or the content type has control characters.
 pub(crate) fn whole(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<Body> {
     with_body(status, content_type, Full::new(body.into()).map_err(|never| match never {}).boxed())
 }
@@ -65,7 +65,7 @@ pub(crate) fn streamed(bytes: Bytes) -> Response<Body> {
     with_body(200, "application/json", body.boxed())
 }
 
-/// The beginning of an answer, then one byte at a time without end.
+/// An answer that sends one byte at a time, without end.
 pub(crate) fn dripping() -> Response<Body> {
     let (mut sender, body) = Channel::new(1);
     tokio::spawn(async move {
@@ -80,7 +80,7 @@ pub(crate) fn dripping() -> Response<Body> {
     with_body(200, "application/json", body.boxed())
 }
 
-/// Half of what the `Content-Length` promises, then the end of the connection.
+/// Half of the bytes that the `Content-Length` announces; then the connection is closed.
 pub(crate) fn cut(bytes: &Bytes) -> Response<Body> {
     let (mut sender, body) = Channel::new(1);
     let half = bytes.slice(..bytes.len() / 2);
@@ -95,7 +95,7 @@ pub(crate) fn cut(bytes: &Bytes) -> Response<Body> {
     response
 }
 
-/// Random bytes in base64url: what tokens and ids are made of.
+/// This many random bytes in base64url, for tokens and ids.
 pub(crate) fn random_text(bytes: usize) -> String {
     let mut random = vec![0; bytes];
     SystemRandom::new().fill(&mut random).expect("the system has random bytes");
@@ -109,7 +109,7 @@ fn with_body(status: u16, content_type: &str, body: Body) -> Response<Body> {
     response
 }
 
-/// A header's value.
+/// The text as the value of a header.
 pub(crate) fn header(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("a header has no control characters")
 }

@@ -12,16 +12,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Answers a request. An error makes hyper hang up without a word.
+/// Answers a request. An error makes hyper close the connection without an answer.
 pub(crate) async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Response<Body>> {
     let request = read(request).await?;
     let path = request.path.split('?').next().unwrap_or_default().to_owned();
     if path == "/_control" {
         return Ok(control::answer(&state, &request));
     }
-    // Remembered before it is answered: a request that is never answered is one that tests look for.
-    let number = state.remember(request.clone());
-    // Whatever comes before these paths is the prefix of a gateway.
+    // Before the answer, so that the log also has requests that are never answered.
+    let number = state.log_request(request.clone());
+    // A gateway may put a prefix before these paths.
     let reply = if path.ends_with("/oauth/token") {
         login_host::token(&state, &request, number).await
     } else if path.ends_with("/api/v2/tokens/me") {
@@ -33,24 +33,24 @@ pub(crate) async fn answer(state: Arc<State>, request: Request<Incoming>) -> io:
     };
     match reply {
         Reply::Answer(mut response, token) => {
-            let ahead = state.behaviour().clock_ahead;
-            if ahead != 0 {
-                response.headers_mut().insert(DATE, date(ahead));
+            let clock_skew = state.behaviour().clock_ahead;
+            if clock_skew != 0 {
+                response.headers_mut().insert(DATE, date(clock_skew));
             }
-            state.answered(number, response.status().as_u16(), token);
+            state.log_answer(number, response.status().as_u16(), token);
             Ok(response)
         }
-        Reply::HangUp => Err(io::Error::other("hung up on purpose")),
+        Reply::HangUp => Err(io::Error::other("closed on purpose")),
         Reply::Silence => std::future::pending().await,
     }
 }
 
-/// The `Date` header of a server whose clock is so many seconds ahead.
-fn date(ahead: i64) -> HeaderValue {
-    let apart = Duration::from_secs(ahead.unsigned_abs());
+/// The `Date` header of a server with this clock skew in seconds.
+fn date(clock_skew: i64) -> HeaderValue {
+    let skew = Duration::from_secs(clock_skew.unsigned_abs());
     let now = SystemTime::now();
-    let shown = if ahead < 0 { now - apart } else { now + apart };
-    header(&httpdate::fmt_http_date(shown))
+    let date = if clock_skew < 0 { now - skew } else { now + skew };
+    header(&httpdate::fmt_http_date(date))
 }
 
 async fn read(request: Request<Incoming>) -> io::Result<Record> {

@@ -1,4 +1,4 @@
-//! The server as tests hold it.
+//! The login server, as tests use it.
 
 use crate::background::Background;
 use crate::certificate::Tls;
@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// A rest for an accept that failed for want of file descriptors: they come back when clients leave.
+/// The pause after a failed accept. It fails when file descriptors run out, and some are free again when clients leave.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// A login host and an API host on one loopback port, until dropped.
@@ -28,12 +28,12 @@ pub struct LoginServer {
 }
 
 impl LoginServer {
-    /// A server over plain HTTP, on `127.0.0.1` and a free port.
+    /// Starts a server over plain HTTP, on `127.0.0.1` and a free port.
     pub fn start(behaviour: Behaviour) -> Self {
         Self::start_with(behaviour, None)
     }
 
-    /// A server over TLS, reached as `localhost`.
+    /// Starts a server over TLS, whose URL has the host `localhost`.
     pub fn start_tls(behaviour: Behaviour, certificate: Certificate) -> Self {
         Self::start_with(behaviour, Some(certificate.tls()))
     }
@@ -50,40 +50,40 @@ impl LoginServer {
         Self { state, url, ca_file, _background: background }
     }
 
-    /// The base URL of the login host, without a slash at its end.
+    /// The base URL of the login host, without a slash at the end.
     pub fn login_url(&self) -> String {
         self.url.clone()
     }
 
-    /// The base URL of the API host, without a slash at its end: the same.
+    /// The base URL of the API host, which is the same.
     pub fn api_url(&self) -> String {
         self.url.clone()
     }
 
-    /// The CA to trust, in PEM; the file lives as long as the server.
+    /// The CA to trust, in PEM. The file is removed with the server.
     ///
     /// # Panics
-    /// When the server speaks plain HTTP.
+    /// The server speaks plain HTTP.
     pub fn ca_file(&self) -> PathBuf {
         self.ca_file.as_ref().expect("a TLS server").path().to_owned()
     }
 
-    /// Behaves otherwise from the next request on; requests that already wait keep their answer.
+    /// Changes the behaviour from the next request on. Requests that are already waiting keep their answer.
     pub fn set(&self, behaviour: Behaviour) {
         self.state.set(behaviour);
     }
 
-    /// The behaviour in force.
+    /// The current behaviour.
     pub fn behaviour(&self) -> Behaviour {
         Behaviour::clone(&self.state.behaviour())
     }
 
-    /// Knows one more client, or another secret for one it knows.
+    /// Adds a client, or replaces its secret.
     pub fn add_client(&self, id: &str, secret: &str) {
         self.state.add_client(id, secret);
     }
 
-    /// The number of `POST`s to `/oauth/token` that arrived, whatever became of them.
+    /// The number of `POST`s to `/oauth/token` that arrived, answered or not.
     pub fn token_requests(&self) -> usize {
         self.state.token_requests()
     }
@@ -93,27 +93,27 @@ impl LoginServer {
         self.state.verify_requests()
     }
 
-    /// The most token requests that were ever waiting for their answer at the same time.
+    /// The largest number of token requests that were waiting for their answers at the same time.
     pub fn max_in_flight(&self) -> usize {
         self.state.max_in_flight()
     }
 
-    /// Every request, in the order in which they arrived.
+    /// Every request, in the order of arrival.
     pub fn log(&self) -> Vec<Record> {
         self.state.log()
     }
 
-    /// Every token handed out, in order, dead ones too.
+    /// Every issued token, in order, including dead ones.
     pub fn tokens(&self) -> Vec<String> {
         self.state.tokens()
     }
 
-    /// Makes a token invalid, as an idle timeout does.
+    /// Ends a token, like an idle timeout.
     pub fn kill_token(&self, token: &str) {
         self.state.kill_token(token);
     }
 
-    /// Makes every token invalid that has been handed out so far.
+    /// Ends every token that was issued so far.
     pub fn kill_all_tokens(&self) {
         self.state.kill_all_tokens();
     }
@@ -127,21 +127,21 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, state: Arc<Stat
         };
         let (tls, state) = (tls.clone(), Arc::clone(&state));
         tokio::spawn(async move {
-            // Errors here are clients that left or do not trust us, and hang-ups of our own: what tests are after.
-            let _ = converse(stream, tls, state).await;
+            // An error is a client that left or distrusts the certificate, or our own abrupt close. Tests cause all three.
+            let _ = serve_connection(stream, tls, state).await;
         });
     }
 }
 
-async fn converse(stream: TcpStream, tls: Option<TlsAcceptor>, state: Arc<State>) -> io::Result<()> {
+async fn serve_connection(stream: TcpStream, tls: Option<TlsAcceptor>, state: Arc<State>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     match tls {
-        None => serve(stream, state).await,
-        Some(tls) => serve(tls.accept(stream).await?, state).await,
+        None => serve_requests(stream, state).await,
+        Some(tls) => serve_requests(tls.accept(stream).await?, state).await,
     }
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<State>) -> io::Result<()> {
+async fn serve_requests(stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<State>) -> io::Result<()> {
     let service = service_fn(move |request| routes::answer(Arc::clone(&state), request));
     http1::Builder::new().serve_connection(TokioIo::new(stream), service).await.map_err(io::Error::other)
 }

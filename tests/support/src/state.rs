@@ -1,53 +1,54 @@
-//! What a server knows and remembers, shared between its thread and the test.
+//! The state of a server: its clients, its tokens and its log. The server's thread and the test share it.
 
 use crate::{Answer, Behaviour, CLIENT_ID, CLIENT_SECRET};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-/// One request, and what became of it.
+/// One request, and how it was answered.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// When its last byte had come.
+    /// When its last byte had arrived.
     pub at: Instant,
     /// The method.
     pub method: String,
-    /// The path, with the query if there was one.
+    /// The path and the query.
     pub path: String,
-    /// The headers in the order they came, their names in lower case.
+    /// The headers in the order of arrival, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body; bytes that are not UTF-8 are replaced.
+    /// The body. Bytes that are not UTF-8 are replaced.
     pub body: String,
-    /// The status it was answered with: none while it waits, and none ever when the answer was silence or a hang-up.
+    /// The status of its answer. `None` while the request waits, and for a request that never gets an answer.
     pub status: Option<u16>,
-    /// The token it was given.
+    /// The token in its answer.
     pub token: Option<String>,
-    /// Of a token request: the behaviour that was in force when it came.
+    /// For a token request: the behaviour when it arrived.
     pub behaviour: Option<Arc<Behaviour>>,
-    /// Of a token request: when its answer was on its way, or its client was seen to have left; none while it waits.
+    /// For a token request: when its answer was sent, or when the server noticed that its client had left. `None` while
+    /// the request waits.
     pub ended: Option<Instant>,
 }
 
 impl Record {
-    /// The value of the first header with this name, in any case.
+    /// The value of the first header with this name. The case of the name does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
-/// A behaviour in force, with what it has to count.
-struct Reign {
+/// The current behaviour, and the counts that some of its answers depend on.
+struct Current {
     behaviour: Arc<Behaviour>,
     token_requests: usize,
     first_token_request: Option<Instant>,
 }
 
-impl Reign {
+impl Current {
     fn new(behaviour: Behaviour) -> Self {
         Self { behaviour: Arc::new(behaviour), token_requests: 0, first_token_request: None }
     }
 
-    /// The answer to the token request that has just come: answers that wear off become tokens.
+    /// The answer to the token request that has just arrived. A temporary failure that is over becomes a token.
     fn next_answer(&mut self) -> Answer {
         self.token_requests += 1;
         let first = *self.first_token_request.get_or_insert_with(Instant::now);
@@ -60,12 +61,13 @@ impl Reign {
 }
 
 struct Inner {
-    reign: Reign,
+    current: Current,
     /// Secrets by client id.
     clients: HashMap<String, String>,
     /// Client ids by live token.
     live: HashMap<String, String>,
-    handed_out: Vec<String>,
+    /// Every issued token, including dead ones.
+    issued: Vec<String>,
     log: Vec<Record>,
     token_requests: usize,
     verify_requests: usize,
@@ -79,10 +81,10 @@ pub(crate) struct State(Mutex<Inner>);
 impl State {
     pub(crate) fn new(behaviour: Behaviour) -> Arc<Self> {
         Arc::new(Self(Mutex::new(Inner {
-            reign: Reign::new(behaviour),
+            current: Current::new(behaviour),
             clients: HashMap::from([(CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned())]),
             live: HashMap::new(),
-            handed_out: Vec::new(),
+            issued: Vec::new(),
             log: Vec::new(),
             token_requests: 0,
             verify_requests: 0,
@@ -96,11 +98,11 @@ impl State {
     }
 
     pub(crate) fn set(&self, behaviour: Behaviour) {
-        self.lock().reign = Reign::new(behaviour);
+        self.lock().current = Current::new(behaviour);
     }
 
     pub(crate) fn behaviour(&self) -> Arc<Behaviour> {
-        Arc::clone(&self.lock().reign.behaviour)
+        Arc::clone(&self.lock().current.behaviour)
     }
 
     pub(crate) fn add_client(&self, id: &str, secret: &str) {
@@ -111,15 +113,15 @@ impl State {
         self.lock().clients.get(id).cloned()
     }
 
-    /// Counts the token request of this number in; the guard counts it out. The behaviour and the answer are those of
-    /// this moment, however long the answer is then delayed.
+    /// Counts the token request with this number as in flight until the guard is dropped. The behaviour and the answer
+    /// are those of this moment, whatever the delay of the answer.
     pub(crate) fn token_request(self: &Arc<Self>, number: usize) -> (InFlight, Arc<Behaviour>, Answer) {
         let mut inner = self.lock();
         inner.token_requests += 1;
         inner.in_flight += 1;
         inner.max_in_flight = inner.max_in_flight.max(inner.in_flight);
-        let answer = inner.reign.next_answer();
-        let behaviour = Arc::clone(&inner.reign.behaviour);
+        let answer = inner.current.next_answer();
+        let behaviour = Arc::clone(&inner.current.behaviour);
         inner.log[number].behaviour = Some(Arc::clone(&behaviour));
         (InFlight { state: Arc::clone(self), number }, behaviour, answer)
     }
@@ -128,27 +130,27 @@ impl State {
         self.lock().verify_requests += 1;
     }
 
-    /// Remembers a request, under the number by which it can be [marked answered](Self::answered).
-    pub(crate) fn remember(&self, record: Record) -> usize {
+    /// Adds a request to the log, and returns its number there for [`log_answer`](Self::log_answer).
+    pub(crate) fn log_request(&self, record: Record) -> usize {
         let mut inner = self.lock();
         inner.log.push(record);
         inner.log.len() - 1
     }
 
-    pub(crate) fn answered(&self, number: usize, status: u16, token: Option<String>) {
+    pub(crate) fn log_answer(&self, number: usize, status: u16, token: Option<String>) {
         let mut inner = self.lock();
         let record = &mut inner.log[number];
         record.status = Some(status);
         record.token = token;
     }
 
-    pub(crate) fn hand_out(&self, token: &str, client: &str) {
+    pub(crate) fn issue_token(&self, token: &str, client: &str) {
         let mut inner = self.lock();
         inner.live.insert(token.to_owned(), client.to_owned());
-        inner.handed_out.push(token.to_owned());
+        inner.issued.push(token.to_owned());
     }
 
-    /// The client a token was handed to, as long as the token lives.
+    /// The client that a live token was issued to.
     pub(crate) fn client_of(&self, token: &str) -> Option<String> {
         self.lock().live.get(token).cloned()
     }
@@ -162,7 +164,7 @@ impl State {
     }
 
     pub(crate) fn tokens(&self) -> Vec<String> {
-        self.lock().handed_out.clone()
+        self.lock().issued.clone()
     }
 
     pub(crate) fn log(&self) -> Vec<Record> {
@@ -182,7 +184,7 @@ impl State {
     }
 }
 
-/// A token request that has not been answered yet. Also dropped when the client goes away.
+/// A token request that is not answered yet. Dropped with its answer, or when the client leaves.
 pub(crate) struct InFlight {
     state: Arc<State>,
     number: usize,

@@ -1,6 +1,6 @@
 package hudson
 
-/** Jenkins' own name for a failure that needs no stack trace: what `error`, `sh` and `withCredentials` throw. */
+/** Stands in for Jenkins' exception without a stack trace, which `error`, `sh` and `withCredentials` throw. */
 class AbortException extends IOException {
 
     AbortException(String message) {

@@ -1,6 +1,6 @@
-//! The least of an HTTP client: one request on one connection, written and read by hand.
+//! A minimal HTTP client: one request on one connection, so that tests see every byte of the answer.
 
-#![allow(dead_code)] // each test binary uses a part of it
+#![allow(dead_code, reason = "each test file uses its part of the client")]
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use loopback_login_server::{CLIENT_ID, CLIENT_SECRET, LoginServer};
@@ -9,10 +9,10 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// Longer than any answer that comes, shorter than a test that hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than any answer takes, so that a missing answer fails the test instead of hanging it.
+const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// An answer as it came.
+/// An answer, byte for byte.
 pub struct Answer {
     pub status: u16,
     pub head: String,
@@ -40,12 +40,12 @@ impl Answer {
 pub fn connect(url: &str) -> io::Result<TcpStream> {
     let port = url.rsplit(':').next().expect("a port");
     let stream = TcpStream::connect(format!("127.0.0.1:{port}"))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(READ_TIMEOUT))?;
     Ok(stream)
 }
 
 /// Sends a request and reads until the server closes the connection.
-pub fn raw(mut stream: impl Read + Write, request: &str) -> io::Result<Answer> {
+pub fn exchange(mut stream: impl Read + Write, request: &str) -> io::Result<Answer> {
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
@@ -74,15 +74,15 @@ pub fn token_request() -> String {
     token_request_as(CLIENT_ID, CLIENT_SECRET)
 }
 
-pub fn ask(server: &LoginServer, request: &str) -> io::Result<Answer> {
-    raw(connect(&server.login_url())?, request)
+pub fn send(server: &LoginServer, request: &str) -> io::Result<Answer> {
+    exchange(connect(&server.login_url())?, request)
 }
 
-pub fn ask_token(server: &LoginServer) -> io::Result<Answer> {
-    ask(server, &token_request())
+pub fn request_token(server: &LoginServer) -> io::Result<Answer> {
+    send(server, &token_request())
 }
 
-pub fn ask_me(server: &LoginServer, method: &str, token: &str) -> Answer {
-    ask(server, &request(method, "/api/v2/tokens/me", &format!("authorization: Bearer {token}\r\n"), ""))
+pub fn request_tokens_me(server: &LoginServer, method: &str, token: &str) -> Answer {
+    send(server, &request(method, "/api/v2/tokens/me", &format!("authorization: Bearer {token}\r\n"), ""))
         .expect("an answer")
 }

@@ -3,7 +3,7 @@ package com.cloudbees.groovy.cps
 import java.lang.annotation.Retention
 import java.lang.annotation.RetentionPolicy
 
-/** Jenkins' mark of a method that is run as it stands, and so can't be stopped in the middle. */
+/** Stands in for Jenkins' annotation of methods that it runs without CPS, and so can't suspend. */
 @Retention(RetentionPolicy.RUNTIME)
 @interface NonCPS {
 

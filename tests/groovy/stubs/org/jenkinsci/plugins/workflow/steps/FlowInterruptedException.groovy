@@ -1,6 +1,6 @@
 package org.jenkinsci.plugins.workflow.steps
 
-/** Jenkins' own name for an aborted build. */
+/** Stands in for the exception that Jenkins throws when a build is aborted. */
 class FlowInterruptedException extends InterruptedException {
 
     FlowInterruptedException(String message) {

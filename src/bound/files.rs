@@ -1,0 +1,14 @@
+//! The names in a block's directory.
+
+/// The bare token.
+pub(super) const TOKEN: &str = "token";
+/// One header line, for `curl -H @file`.
+pub(super) const HEADERS: &str = "headers";
+/// A config, for `curl -K`.
+pub(super) const CURLRC: &str = "curlrc";
+/// Marks a directory as ours, and holds the time until which it is of use.
+pub(super) const MARKER: &str = ".genesys-token";
+/// The directory of the carried program.
+pub(super) const BIN: &str = "bin";
+/// The carried program.
+pub(super) const PROGRAM: &str = if cfg!(windows) { "genesys-token.exe" } else { "genesys-token" };

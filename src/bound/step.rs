@@ -1,0 +1,31 @@
+//! The protocol with `vars/withGenesysToken.groovy`: `bind`'s answer on stdout, in lines of `NAME=value`.
+
+use std::path::Path;
+
+use super::files::{CURLRC, HEADERS, TOKEN};
+use crate::environment::variable;
+use crate::error::Error;
+use crate::output::Answer;
+use crate::time::Timestamp;
+
+/// The version of the protocol: flags, answer lines and error line.
+pub(crate) const PROTOCOL: u32 = 1;
+
+/// The variables for the block whose directory is `dir`. None of them is secret.
+pub(crate) fn answer_lines(dir: &Path, answer: &Answer) -> String {
+    let path = |name| dir.join(name).display().to_string();
+    let values = [
+        (variable::TOKEN_FILE, path(TOKEN)),
+        (variable::HEADERS_FILE, path(HEADERS)),
+        (variable::CURL_CONFIG, path(CURLRC)),
+        (variable::EXPIRES_AT, answer.expires_at.map(Timestamp::rfc3339).unwrap_or_default()),
+        (variable::REGION, answer.region.clone().unwrap_or_default()),
+        (variable::API_REGION, answer.api_url.clone().unwrap_or_default()),
+    ];
+    values.iter().flat_map(|(variable, value)| [variable.name, "=", value, "\n"]).collect()
+}
+
+/// The line that carries an error, so that the step needs no second `sh`.
+pub(crate) fn error_line(error: &Error) -> String {
+    format!("GENESYS_TOKEN_ERROR={}\n", error.to_json())
+}

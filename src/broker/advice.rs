@@ -1,0 +1,116 @@
+//! What the last failure means for a call: pure functions of a failure record and the time.
+
+use std::time::Duration;
+
+use crate::cache::{FailureRecord, RecordClass};
+use crate::error::Error;
+use crate::time::Timestamp;
+
+/// After a failure no call refreshes for this long while there is a usable token.
+const REFRESH_PAUSE: Duration = Duration::from_secs(30);
+
+/// What a failure record says to a call without a usable token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Advice {
+    /// Request a token.
+    Request,
+    /// Request a token without waiting for other processes: no answer can be shared.
+    RequestWithoutLock,
+    /// The login server's answer stands; another request would bring the same.
+    Fail(Error),
+    /// No request before this time.
+    WaitUntil(Timestamp),
+}
+
+/// What `record` says to a call that started at `started_at`.
+pub(super) fn advice(record: &FailureRecord, now: Timestamp, started_at: Timestamp) -> Advice {
+    if record.answered_at > now {
+        // The clock went back: the record says nothing about now.
+        return Advice::Request;
+    }
+    // An answer that came after this call started is an answer to this call too.
+    let answers_us = record.answered_at >= started_at;
+    match record.class {
+        RecordClass::Refused if answers_us => Advice::Fail(record.error.clone()),
+        RecordClass::Uncacheable | RecordClass::Lost if answers_us => Advice::RequestWithoutLock,
+        RecordClass::RateLimited if now < record.not_before => Advice::WaitUntil(record.not_before),
+        RecordClass::Transient if answers_us && now < record.not_before => {
+            Advice::WaitUntil(record.not_before)
+        }
+        _ => Advice::Request,
+    }
+}
+
+/// Whether a call with a usable token does not refresh it because of `record`.
+pub(super) fn suppresses_refresh(record: &FailureRecord, now: Timestamp) -> bool {
+    let is_limit = record.class == RecordClass::RateLimited && now < record.not_before;
+    record.answered_at <= now && (now.since(record.answered_at) < REFRESH_PAUSE || is_limit)
+}
+
+/// Whether `new` must not replace `old`: a rate limit in force, which a request without the lock may not have seen.
+pub(super) fn must_keep(old: &FailureRecord, new: &FailureRecord) -> bool {
+    old.class == RecordClass::RateLimited
+        && old.answered_at <= new.answered_at
+        && old.not_before > new.not_before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(class: RecordClass, answered_at: i64, not_before: i64) -> FailureRecord {
+        let at = Timestamp::from_secs;
+        let error = Error::internal("no");
+        FailureRecord { class, answered_at: at(answered_at), not_before: at(not_before), streak: 1, error }
+    }
+
+    fn advised(record: &FailureRecord, now: i64, started_at: i64) -> Advice {
+        advice(record, Timestamp::from_secs(now), Timestamp::from_secs(started_at))
+    }
+
+    #[test]
+    fn a_refusal_answers_the_calls_that_were_waiting_for_it_and_no_later_one() {
+        let refused = record(RecordClass::Refused, 5, 5);
+        assert_eq!(advised(&refused, 9, 5), Advice::Fail(Error::internal("no")));
+        assert_eq!(advised(&refused, 9, 6), Advice::Request);
+    }
+
+    #[test]
+    fn a_rate_limit_binds_every_call_and_a_failure_the_calls_that_saw_it() {
+        let until = Advice::WaitUntil(Timestamp::from_secs(20));
+        let limited = record(RecordClass::RateLimited, 5, 20);
+        assert_eq!(advised(&limited, 9, 8), until);
+        assert_eq!(advised(&limited, 20, 8), Advice::Request);
+        let failed = record(RecordClass::Transient, 5, 20);
+        assert_eq!(advised(&failed, 9, 4), until);
+        assert_eq!(advised(&failed, 9, 8), Advice::Request);
+        assert_eq!(advised(&record(RecordClass::Uncacheable, 5, 5), 9, 4), Advice::RequestWithoutLock);
+    }
+
+    #[test]
+    fn a_rate_limit_in_force_is_kept() {
+        let limit = record(RecordClass::RateLimited, 5, 100);
+        assert!(must_keep(&limit, &record(RecordClass::Transient, 6, 7)));
+        assert!(must_keep(&limit, &record(RecordClass::RateLimited, 6, 7)));
+        assert!(!must_keep(&limit, &record(RecordClass::RateLimited, 6, 101)));
+        assert!(!must_keep(&limit, &record(RecordClass::Transient, 101, 102)));
+        assert!(!must_keep(&limit, &record(RecordClass::Transient, 4, 5)), "the clock went back");
+        assert!(!must_keep(&record(RecordClass::Transient, 5, 100), &record(RecordClass::RateLimited, 6, 7)));
+    }
+
+    #[test]
+    fn a_record_from_the_future_says_nothing() {
+        let limit = record(RecordClass::RateLimited, 50, 60);
+        assert_eq!(advised(&limit, 9, 4), Advice::Request);
+        assert!(!suppresses_refresh(&limit, Timestamp::from_secs(9)));
+    }
+
+    #[test]
+    fn refreshes_pause_for_thirty_seconds_or_as_long_as_the_rate_limit() {
+        let at = Timestamp::from_secs;
+        let failed = record(RecordClass::Transient, 5, 6);
+        assert!(suppresses_refresh(&failed, at(34)));
+        assert!(!suppresses_refresh(&failed, at(35)));
+        assert!(suppresses_refresh(&record(RecordClass::RateLimited, 5, 100), at(99)));
+    }
+}

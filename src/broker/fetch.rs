@@ -1,0 +1,160 @@
+//! One request to the login server, and what it means for this call and the others.
+
+use std::time::Duration;
+
+use super::advice::must_keep;
+use super::call::Call;
+use super::freshness::{Freshness, freshness};
+use super::provided::{Provided, Source};
+use crate::cache::{FailureRecord, RecordClass};
+use crate::duration::format_duration;
+use crate::error::{Category, Error, Result};
+use crate::login::{Backoff, Failure, FailureClass, TokenGrant};
+use crate::store::Held;
+use crate::time::Timestamp;
+use crate::token::{Lifetime, Token};
+
+/// One request without a token to fall back on. Half the default deadline, so that a second one fits.
+const ATTEMPT: Duration = Duration::from_secs(30);
+/// One request while there is a usable token: the user is not to notice.
+const SHORT_ATTEMPT: Duration = Duration::from_secs(5);
+/// A streak of failures ends when no request was sent for this long.
+const STREAK_END: Duration = Duration::from_mins(5);
+
+impl Call<'_> {
+    /// Sends one request. `None`: try again later.
+    pub(super) fn fetch(&mut self, lock: Option<Held>) -> Result<Option<Provided>> {
+        let max = if self.stale.is_some() { SHORT_ATTEMPT } else { ATTEMPT };
+        let limit = max.min(self.remaining());
+        if limit.is_zero() {
+            return Err(self.out_of_time());
+        }
+        if let Some(lock) = &lock {
+            self.drop_dead(lock);
+        }
+        let requested_at = self.broker.clock.now();
+        let answer = self.broker.login.request_token(limit);
+        let received_at = self.broker.clock.now();
+        match answer.and_then(|grant| unless_expired(grant, requested_at, received_at)) {
+            Ok(grant) => self.accept(grant, requested_at, received_at, lock).map(Some),
+            Err(failure) => {
+                self.record_failure(&failure, received_at);
+                drop(lock);
+                // The attempt took its time: the stale token may have become unusable meanwhile.
+                let requirements = &self.request.requirements;
+                self.stale.take_if(|stale| {
+                    freshness(stale.lifetime, received_at, requirements) == Freshness::Unusable
+                });
+                if self.stale.is_some() {
+                    return Ok(self.provide_stale(Some(&failure.error)));
+                }
+                match failure.class {
+                    FailureClass::Refused | FailureClass::Blocked => Err(failure.error),
+                    FailureClass::RateLimited | FailureClass::Transient => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// Caches a new token and provides it.
+    fn accept(
+        &mut self,
+        grant: TokenGrant,
+        requested_at: Timestamp,
+        received_at: Timestamp,
+        lock: Option<Held>,
+    ) -> Result<Provided> {
+        self.warnings.extend(grant.warnings);
+        let lifetime = grant.expires_in.map(|expires_in| Lifetime {
+            requested_at,
+            received_at,
+            expires_at: requested_at.plus(expires_in),
+        });
+        let token = Token { value: grant.value, lifetime, scope: grant.scope };
+        self.cache_token(&token, received_at, lock);
+        if let Some(lifetime) = lifetime {
+            let windows = self.windows(lifetime);
+            if windows.is_too_short_lived() {
+                return Err(self.too_short_lived(lifetime));
+            }
+            if self.broker.cache.is_some() && windows.is_never_fresh() {
+                let total = format_duration(lifetime.total());
+                self.warnings
+                    .push(format!("tokens live {total}, so with this --min-ttl every call fetches one"));
+            }
+        }
+        Ok(self.provide(token, Source::Fetched(self.reason)))
+    }
+
+    fn cache_token(&mut self, token: &Token, received_at: Timestamp, lock: Option<Held>) {
+        let Some(cache) = self.broker.cache else { return };
+        let cached = if token.lifetime.is_some() {
+            cache.put_token(token, self.broker.random).map_err(|error| {
+                self.warnings.push(format!("the token could not be cached: {error}"));
+            })
+        } else {
+            Err(())
+        };
+        if cached.is_err() {
+            // Processes that wait for us need not wait for one another.
+            let error = Error::new(Category::Unavailable, "the login server's answer can't be cached");
+            self.put_failure(RecordClass::Uncacheable, received_at, Duration::ZERO, 1, error);
+        }
+        drop(lock);
+        if cached.is_ok() {
+            cache.sweep(received_at);
+        }
+    }
+
+    /// Records a failure, for this call and the others, if it means anything to them.
+    fn record_failure(&mut self, failure: &Failure, at: Timestamp) {
+        let class = match failure.class {
+            FailureClass::Blocked => return,
+            FailureClass::Refused => RecordClass::Refused,
+            FailureClass::RateLimited => RecordClass::RateLimited,
+            FailureClass::Transient => RecordClass::Transient,
+        };
+        let streak = match self.last_failure() {
+            Some(last) if last.class == class && at.since(last.not_before) < STREAK_END => last.streak + 1,
+            _ => 1,
+        };
+        let wait = Backoff::wait(failure, streak, self.broker.random);
+        self.put_failure(class, at, wait, streak, failure.error.clone());
+    }
+
+    fn put_failure(
+        &mut self,
+        class: RecordClass,
+        answered_at: Timestamp,
+        wait: Duration,
+        streak: u32,
+        error: Error,
+    ) {
+        let record = FailureRecord { class, answered_at, not_before: answered_at.plus(wait), streak, error };
+        // What this call itself learns answers it, even if the clock has gone back meanwhile.
+        let started_at = &mut self.request.requirements.started_at;
+        *started_at = (*started_at).min(answered_at);
+        if let Some(cache) = self.broker.cache
+            && !cache.failure().is_some_and(|old| must_keep(&old, &record))
+        {
+            // Best effort: without the record other processes learn by their own requests.
+            let _ = cache.put_failure(&record, self.broker.random);
+        }
+        self.own_failure = Some(record);
+    }
+}
+
+/// Refuses a token that had expired before it arrived: this process was suspended meanwhile, or the clock was set
+/// forward. Another one is to be had.
+fn unless_expired(
+    grant: TokenGrant,
+    requested_at: Timestamp,
+    received_at: Timestamp,
+) -> std::result::Result<TokenGrant, Failure> {
+    if grant.expires_in.is_none_or(|expires_in| requested_at.plus(expires_in) > received_at) {
+        return Ok(grant);
+    }
+    let error = Error::new(Category::Unavailable, "the token had expired when its answer was read")
+        .hint("this process was suspended meanwhile, or the clock was set forward; try again");
+    Err(Failure::new(FailureClass::Transient, error))
+}

@@ -1,0 +1,96 @@
+//! Looking into the cache: whether its token answers the call.
+
+use super::advice::suppresses_refresh;
+use super::call::{Call, StaleToken};
+use super::freshness::{Freshness, freshness};
+use super::provided::{Provided, RefreshReason, Source};
+use crate::cache::Cache;
+use crate::error::Result;
+use crate::login::Liveness;
+use crate::store::{Held, Lease};
+use crate::time::Timestamp;
+use crate::token::{Lifetime, Token};
+
+impl Call<'_> {
+    /// Looks into the cache, and at the last failure when there is only a stale token. The answer, if there is one.
+    pub(super) fn look_up(&mut self) -> Result<Option<Provided>> {
+        let cached = self.broker.cache.and_then(Cache::token);
+        // A cache that is emptied meanwhile takes nothing from us.
+        let candidate = cached.or_else(|| self.stale.take().map(|stale| stale.token));
+        self.stale = None;
+        let Some((token, lifetime)) =
+            candidate.and_then(|token| token.lifetime.map(|lifetime| (token, lifetime)))
+        else {
+            return Ok(None);
+        };
+        let freshness = self.freshness_of(&token, lifetime);
+        match freshness {
+            Freshness::Fresh => {
+                let source = if self.waited.is_zero() { Source::Reused } else { Source::Waited(self.waited) };
+                return Ok(Some(self.provide(token, source)));
+            }
+            Freshness::TooShortLived => return Err(self.too_short_lived(lifetime)),
+            Freshness::Unusable => return Ok(None),
+            Freshness::RefreshDue | Freshness::StaleUsable => {}
+        }
+        let in_advisory_window = freshness == Freshness::RefreshDue;
+        self.stale = Some(StaleToken { token, lifetime, in_advisory_window });
+        let now = self.broker.clock.now();
+        Ok(match self.last_failure() {
+            Some(record) if suppresses_refresh(&record, now) => self.provide_stale(Some(&record.error)),
+            _ => None,
+        })
+    }
+
+    /// The token's freshness; a token that the API host no longer takes is unusable.
+    fn freshness_of(&mut self, token: &Token, lifetime: Lifetime) -> Freshness {
+        if self.dead.as_ref() == Some(&token.value) {
+            return Freshness::Unusable;
+        }
+        let now = self.broker.clock.now();
+        let freshness = freshness(lifetime, now, &self.request.requirements);
+        let is_usable =
+            matches!(freshness, Freshness::Fresh | Freshness::RefreshDue | Freshness::StaleUsable);
+        if is_usable && self.is_dead(token, lifetime, now) {
+            self.dead = Some(token.value.clone());
+            self.reason = RefreshReason::NotAlive;
+            if let Some(Lease::Held(held)) = self.broker.cache.map(Cache::try_lock) {
+                // At once, since a rate limit may keep us from replacing it.
+                self.drop_dead(&held);
+            }
+            return Freshness::Unusable;
+        }
+        let is_expiring =
+            matches!(freshness, Freshness::RefreshDue | Freshness::StaleUsable | Freshness::Unusable);
+        let is_forced = freshness == Freshness::Unusable && self.request.requirements.force_refresh;
+        if is_expiring && !is_forced && now >= lifetime.requested_at {
+            self.reason = RefreshReason::Expires(lifetime.remaining(now));
+        }
+        freshness
+    }
+
+    /// Checks the token at the API host, if the call wants that for a token of this age; once per token.
+    fn is_dead(&mut self, token: &Token, lifetime: Lifetime, now: Timestamp) -> bool {
+        let Some(verify_after) = self.request.verify_after else { return false };
+        let requested_for_us = lifetime.requested_at >= self.request.requirements.started_at;
+        let is_young = now.since(lifetime.requested_at) < verify_after;
+        if requested_for_us || is_young || self.alive.as_ref() == Some(&token.value) {
+            return false;
+        }
+        match self.broker.login.check_token(&token.value, self.remaining()) {
+            Liveness::Dead => return true,
+            Liveness::Alive => {}
+            Liveness::Unknown(why) => self.warnings.push(why),
+        }
+        self.alive = Some(token.value.clone());
+        false
+    }
+
+    /// Drops the token that the API host no longer takes, unless it was replaced meanwhile.
+    pub(super) fn drop_dead(&self, proof: &Held) {
+        if let (Some(cache), Some(dead)) = (self.broker.cache, &self.dead) {
+            // Best effort: a token that can't be dropped is replaced in a moment.
+            let _ = cache.drop_token(dead, proof);
+        }
+    }
+}

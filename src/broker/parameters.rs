@@ -1,0 +1,32 @@
+//! What the broker is given.
+
+use std::time::Duration;
+
+use super::freshness::Requirements;
+use crate::cache::Cache;
+use crate::login::Login;
+use crate::random::Random;
+use crate::time::Clock;
+
+/// Everything outside of the policy, injected.
+pub struct Broker<'a> {
+    /// The client's cache, if there is one.
+    pub cache: Option<&'a Cache<'a>>,
+    /// The login server.
+    pub login: &'a dyn Login,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Jitter and salts.
+    pub random: &'a dyn Random,
+}
+
+/// One call for a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// What the token must satisfy.
+    pub requirements: Requirements,
+    /// A cached token older than this is checked at the API host before it is provided.
+    pub verify_after: Option<Duration>,
+    /// The deadline of the whole call.
+    pub timeout: Duration,
+}

@@ -1,0 +1,58 @@
+//! Waiting: for another process, or until a request makes sense again.
+
+use std::time::Duration;
+
+use super::call::Call;
+use super::provided::Provided;
+use crate::error::{Error, Result};
+use crate::time::Timestamp;
+
+/// How long a waiting process sleeps between two looks at most.
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// How long a call waits for another process while it has a stale token: its user is not to notice.
+const STALE_PATIENCE: Duration = Duration::from_secs(5);
+/// Processes that give up on a suspended lock holder spread over this much time, so that one of them can answer for
+/// the others.
+const SPREAD: Duration = Duration::from_secs(1);
+
+impl Call<'_> {
+    /// Another process holds the lock: provides the stale token, or waits for what the other one learns.
+    pub(super) fn wait_for_holder(&mut self) -> Result<Option<Provided>> {
+        if self.stale.as_ref().is_some_and(|stale| stale.in_advisory_window) {
+            return Ok(self.provide_stale(None));
+        }
+        let patience = self.request.timeout / 2;
+        if self.stale.is_some() && self.waited >= patience.min(STALE_PATIENCE) {
+            let error = Error::internal("another process has been fetching for too long");
+            return Ok(self.provide_stale(Some(&error)));
+        }
+        if self.waited >= patience {
+            // The holder may be suspended. Spread out, look once more, and then do without the lock.
+            self.without_lock = true;
+            let moment = self.broker.random.up_to(SPREAD.min(self.remaining() / 2));
+            self.broker.clock.sleep(moment);
+            self.waited += moment;
+            return Ok(None);
+        }
+        let before = self.broker.clock.elapsed();
+        self.sleep_before_next_look(patience.saturating_sub(self.waited).max(Duration::from_millis(1)))?;
+        self.waited += self.broker.clock.elapsed().saturating_sub(before);
+        Ok(None)
+    }
+
+    /// Sleeps for a while, at most until `time`; the caller looks again after it.
+    pub(super) fn wait_until(&mut self, time: Timestamp) -> Result<()> {
+        let ahead = time.since(self.broker.clock.now());
+        self.sleep_before_next_look(ahead.max(Duration::from_millis(1)))
+    }
+
+    fn sleep_before_next_look(&mut self, max: Duration) -> Result<()> {
+        let remaining = self.remaining();
+        if remaining.is_zero() {
+            return Err(self.out_of_time());
+        }
+        self.broker.clock.sleep(self.poll_interval.min(max).min(remaining));
+        self.poll_interval = (self.poll_interval * 3 / 2).min(MAX_POLL_INTERVAL);
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! The keys that the cache derives from a client secret.
+//!
+//! HKDF-SHA-256 (RFC 5869) in its two steps: one extract per call, which is the costly one, and one expand per
+//! purpose. A purpose is a label and what is particular to it: the cache key's digest for the tag in an entry's name,
+//! a record's random salt for the key that seals it.
+
+use ring::{aead, hkdf};
+
+use crate::client::ClientSecret;
+
+const EXTRACT: &[u8] = b"genesys-token cache v1";
+const TAG: &[u8] = b"tag";
+const SEAL: &[u8] = b"seal";
+
+/// How many bytes of an entry's name tell secrets apart.
+const TAG_BYTES: usize = 8;
+
+/// All keys of one client secret, which can't be recovered from them.
+#[derive(Clone, Debug)]
+pub struct DerivedKeys(hkdf::Prk);
+
+impl DerivedKeys {
+    /// The keys of `secret`.
+    pub fn new(secret: &ClientSecret) -> Self {
+        Self(hkdf::Salt::new(hkdf::HKDF_SHA256, EXTRACT).extract(secret.expose().as_bytes()))
+    }
+
+    /// What tells this secret's entries from those of other secrets with the same `digest`.
+    pub(super) fn tag(&self, digest: &[u8]) -> [u8; TAG_BYTES] {
+        struct Length;
+        impl hkdf::KeyType for Length {
+            fn len(&self) -> usize {
+                TAG_BYTES
+            }
+        }
+        let mut tag = [0; TAG_BYTES];
+        self.0
+            .expand(&[TAG, digest], Length)
+            .and_then(|okm| okm.fill(&mut tag))
+            .expect("HKDF-SHA-256 can give 8 bytes (RFC 5869 section 2.3)");
+        tag
+    }
+
+    /// The key that seals the one record with this random `salt`.
+    pub(super) fn sealing_key(&self, salt: &[u8]) -> aead::LessSafeKey {
+        let info = [SEAL, salt];
+        let okm = self.0.expand(&info, &aead::AES_256_GCM);
+        aead::LessSafeKey::new(aead::UnboundKey::from(okm.expect("HKDF-SHA-256 can give 32 bytes")))
+    }
+}

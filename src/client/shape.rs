@@ -1,0 +1,54 @@
+//! The shapes of ids, secrets, and what people paste in their place.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use zeroize::Zeroizing;
+
+/// The number of characters of Genesys' client secrets.
+pub(super) const SECRET_LEN: usize = 43;
+
+pub(super) fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether `text` has the shape of a Genesys client secret: 256 bits in base64url.
+pub(super) fn is_secret(text: &str) -> bool {
+    text.len() == SECRET_LEN && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+pub(super) fn is_quoted(text: &str) -> bool {
+    [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')]
+        .iter()
+        .any(|(open, close)| text.strip_prefix(*open).is_some_and(|rest| rest.ends_with(*close)))
+}
+
+/// Whether `bytes` are `id:secret`.
+pub(super) fn is_pair(bytes: &[u8]) -> bool {
+    bytes
+        .split_at_checked(36)
+        .is_some_and(|(id, rest)| rest.starts_with(b":") && std::str::from_utf8(id).is_ok_and(is_uuid))
+}
+
+/// Whether `text` is base64 of `id:secret`.
+pub(super) fn has_encoded_pair(text: &str) -> bool {
+    // 36 characters and a colon are 50 in base64, so neither a UUID nor a secret is ever decoded.
+    text.len() >= 50
+        && STANDARD_NO_PAD
+            .decode(text.trim_end_matches('='))
+            .is_ok_and(|bytes| is_pair(&Zeroizing::new(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_quote_is_no_pair_of_quotes() {
+        assert!(!is_quoted("\""));
+        assert!(is_quoted("\"\""));
+    }
+}

@@ -1,0 +1,78 @@
+//! The order of the checks.
+
+use std::time::Duration;
+
+use super::check::Check;
+use super::context::{ClientContext, Deadline};
+use super::walk::Walk;
+use super::{api, cache, credential, network, program, region, tls, token};
+use crate::login::{Endpoint, HttpLogin};
+use crate::settings::{DoctorSettings, Servers};
+use crate::time::Clock;
+use crate::world::Machine;
+
+/// Runs every check.
+pub(crate) fn examine(settings: DoctorSettings, clock: &dyn Clock, machine: &dyn Machine) -> Vec<Check> {
+    let mut walk = Walk::new();
+    walk.add(vec![program::check(settings.step_protocol)]);
+    let (found, timeout, min_ttl) = program::settings(&settings);
+    walk.add(found);
+    let cache = settings.cache.clone();
+    let context = context(settings, &mut walk);
+    match &context {
+        Some(context) => {
+            from_network_to_token(context, &Deadline { clock, timeout }, min_ttl, &mut walk);
+        }
+        None => {
+            for name in ["network", "tls", "token", "clock", "lifetime", "api"] {
+                walk.skip(name);
+            }
+        }
+    }
+    walk.add(cache::check(&cache, context.as_ref().map(|(context, _)| context), machine));
+    walk.into_checks()
+}
+
+type Known = (ClientContext, crate::settings::Surroundings);
+
+/// The checks that need no connection.
+fn context(settings: DoctorSettings, walk: &mut Walk) -> Option<Known> {
+    let DoctorSettings { client, secret_file, servers, scopes, transport, surroundings, .. } = settings;
+    let client = walk.require("credential", || credential::check(client, secret_file, surroundings));
+    let servers = walk.require("region", || region::check(servers, surroundings));
+    let scopes = walk.require("scope", || token::scopes(scopes));
+    let transport = match (&servers, transport) {
+        (Some(_), Some(transport)) => walk.require("proxy", || network::proxy(transport)),
+        _ => None,
+    };
+    let (client, scopes, transport) = (client?, scopes?, transport?);
+    let Servers { login_url, api_url, region, region_source, .. } = servers?;
+    let endpoint =
+        Endpoint { login_url, api_url, client_id: client.id.clone(), region, region_source, transport };
+    Some((ClientContext { client, endpoint, scopes }, surroundings))
+}
+
+fn from_network_to_token(
+    (context, surroundings): &Known,
+    deadline: &Deadline,
+    min_ttl: Option<Duration>,
+    walk: &mut Walk,
+) {
+    match walk.require("network", || network::reach(&context.endpoint, deadline)) {
+        Some(address) => {
+            walk.require("tls", || tls::check(&context.endpoint, address, deadline));
+        }
+        None => walk.skip("tls"),
+    }
+    let login = HttpLogin::new(&context.endpoint, &context.client, &context.scopes, deadline.clock);
+    let grant = walk.require("token", || token::request(&login, context, deadline, *surroundings));
+    walk.observe("clock", login.clock_skew().map_or_else(Vec::new, token::clock));
+    walk.observe("lifetime", grant.as_ref().map_or_else(Vec::new, |grant| token::lifetime(grant, min_ttl)));
+    if let Some(grant) = &grant {
+        walk.observe("scope", token::granted_scopes(grant, &context.scopes));
+        walk.require("api", || api::check(context, &grant.value, deadline));
+        api::end_token(context, &grant.value, deadline);
+    } else {
+        walk.skip("api");
+    }
+}

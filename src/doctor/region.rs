@@ -1,0 +1,64 @@
+//! The region, and whether login and API server belong to it.
+
+use super::check::Check;
+use crate::error::{Category, Result};
+use crate::login::RegionSource;
+use crate::region;
+use crate::settings::{Servers, Surroundings};
+
+const NAME: &str = "region";
+
+pub(super) fn check(servers: Result<Servers>, surroundings: Surroundings) -> (Vec<Check>, Option<Servers>) {
+    let servers = match servers {
+        Ok(servers) => servers,
+        Err(error) => {
+            return (vec![Check::of_error(NAME, error).fix(surroundings.name_region())], None);
+        }
+    };
+    if let Some(mismatch) = mismatch(&servers) {
+        return (vec![mismatch], None);
+    }
+    let region = format!("{} ({})", servers.region.aws, servers.region.domain);
+    let mut checks = vec![match servers.region_source {
+        RegionSource::Name => Check::ok(NAME, region),
+        RegionSource::LoginUrl => Check::ok(NAME, format!("{region}, by the login URL")),
+        RegionSource::Default if servers.host != servers.region.domain => {
+            Check::ok(NAME, format!("none, since the login server is {}", servers.host))
+        }
+        RegionSource::Default => {
+            let fix = surroundings.name_region();
+            Check::warning(NAME, format!("{region}, the default"))
+                .because("no region was given")
+                .fix(format!("{fix}; doctor --find-region tells which one knows the client"))
+        }
+    }];
+    let is_remote = [&servers.login_url, &servers.api_url].iter().any(|url| !url.is_loopback());
+    checks.extend(servers.warnings.iter().map(|warning| {
+        if is_remote {
+            Check::warning(NAME, warning)
+                .because("the credential goes there")
+                .fix("unset it unless it is meant")
+        } else {
+            Check::ok(NAME, format!("{warning}, on this machine"))
+        }
+    }));
+    (checks, Some(servers))
+}
+
+/// What is wrong with a login URL that is one of Genesys' own.
+fn mismatch(servers: &Servers) -> Option<Check> {
+    let login_host = servers.login_url.host();
+    if login_host.starts_with("api.") && region::is_genesys_host(login_host) {
+        let detail = format!("the login URL {} is an API host", servers.login_url.as_str());
+        let check = Check::failed(NAME, Category::Usage, detail)
+            .because("tokens come from the host that begins with login.; the one with api. only takes them")
+            .fix("leave the login URL out and name the region");
+        return Some(check);
+    }
+    let other = region::of_host(login_host).filter(|other| *other != servers.region)?;
+    let detail = format!("the region is {}, and the login URL is of {}", servers.region.aws, other.aws);
+    let check = Check::failed(NAME, Category::Usage, detail)
+        .because("the token would be of one region, and the tools' calls go to another")
+        .fix("leave GENESYS_TOKEN_LOGIN_URL and --login-url out, and name the region alone");
+    Some(check)
+}

@@ -1,0 +1,61 @@
+//! The environment as a parameter: every variable the program reads or sets, and how values are read.
+
+pub mod variable;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use variable::Variable;
+
+/// The environment of one call. An empty variable counts as unset, everywhere.
+#[derive(Clone, Copy)]
+pub struct Environment<'a>(&'a dyn Fn(&str) -> Option<OsString>);
+
+impl<'a> Environment<'a> {
+    /// An environment that asks `lookup`, such as [`std::env::var_os`].
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self(lookup)
+    }
+
+    /// Whether `variable` has a value.
+    pub(crate) fn is_set(self, variable: &Variable) -> bool {
+        self.raw(variable).is_some()
+    }
+
+    /// The value, which may not be UTF-8.
+    pub(crate) fn raw(self, variable: &Variable) -> Option<OsString> {
+        (self.0)(variable.name).filter(|value| !value.is_empty())
+    }
+
+    /// The value as text.
+    ///
+    /// # Errors
+    /// The value is not UTF-8; the error names the variable, never the value.
+    pub(crate) fn text(self, variable: &Variable) -> Result<Option<String>> {
+        let Some(value) = self.raw(variable) else { return Ok(None) };
+        value.into_string().map(Some).map_err(|_| {
+            Error::usage(format!("the value of {} is not UTF-8", variable.name))
+                .hint("set the variable again; its value was probably copied from something that is not text")
+        })
+    }
+
+    /// The value as a path.
+    pub(crate) fn path(self, variable: &Variable) -> Option<PathBuf> {
+        self.raw(variable).map(PathBuf::from)
+    }
+
+    /// The value as yes or no: `1`, `true`, `yes`, `on` and their opposites, in any case.
+    ///
+    /// # Errors
+    /// The value is neither yes nor no.
+    pub(crate) fn flag(self, variable: &Variable) -> Result<Option<bool>> {
+        let Some(value) = self.text(variable)? else { return Ok(None) };
+        match value.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(Some(true)),
+            "0" | "false" | "no" | "off" => Ok(Some(false)),
+            _ => Err(Error::usage(format!("{} is neither true nor false", variable.name))
+                .hint("write true or false")),
+        }
+    }
+}

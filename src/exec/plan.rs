@@ -1,0 +1,122 @@
+//! What to run, and how it ended.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use crate::error::Error;
+use crate::mask::Masker;
+use crate::platform::CoreLimit;
+
+/// The exit code for a command that exists but can't be executed, as in a shell.
+const NOT_EXECUTABLE: u8 = 126;
+
+/// The exit code for a command that does not exist, as in a shell.
+const NOT_FOUND: u8 = 127;
+
+/// What to run, and how.
+pub(crate) struct Plan {
+    /// The program and its arguments.
+    pub(crate) command: Vec<OsString>,
+    /// Environment variables that the command gets.
+    pub(crate) set: Vec<(&'static str, OsString)>,
+    /// Environment variables that the command does not get.
+    pub(crate) remove: Vec<&'static str>,
+    /// What to mask in the command's output; without it the command replaces this process.
+    pub(crate) masking: Option<Masker>,
+    /// The limit on core dumps, to be restored for the command.
+    pub(crate) core_limit: CoreLimit,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The command ran and ended with this exit code, which is 128 + n for signal n.
+    Ended(u8),
+    /// The command could not be started. The exit code is a shell's, not that of the error's category.
+    NotStarted { exit_code: u8, error: Error },
+}
+
+impl Plan {
+    /// `argv` with the environment that the command is to have.
+    pub(super) fn to_command(&self, argv: &[OsString]) -> Command {
+        let mut command = Command::new(&argv[0]);
+        command.args(&argv[1..]);
+        for variable in &self.remove {
+            command.env_remove(variable);
+        }
+        for (variable, value) in &self.set {
+            command.env(variable, value);
+        }
+        command
+    }
+
+    /// A failed start in a shell's exit codes and in plain words.
+    pub(super) fn not_started(&self, cause: &io::Error) -> Outcome {
+        not_started(&self.command[0], cause)
+    }
+}
+
+fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
+    let path = Path::new(program);
+    let is_path = path.components().count() > 1 || path.is_absolute();
+    let (exit_code, reason, hint) = match cause.kind() {
+        io::ErrorKind::NotFound if !is_path => (
+            NOT_FOUND,
+            "no such command on PATH".to_owned(),
+            "check the spelling and PATH; exec runs programs, not shell built-ins",
+        ),
+        io::ErrorKind::NotFound if path.exists() => (
+            NOT_FOUND,
+            "its interpreter is missing".to_owned(),
+            "look at the file's `#!` line; a CR at its end is enough",
+        ),
+        io::ErrorKind::NotFound => {
+            (NOT_FOUND, "no such file".to_owned(), "check the path and the working directory")
+        }
+        io::ErrorKind::PermissionDenied if path.is_dir() => {
+            (NOT_EXECUTABLE, "it is a directory".to_owned(), "name a program in it")
+        }
+        io::ErrorKind::PermissionDenied => {
+            (NOT_EXECUTABLE, "permission denied".to_owned(), "make the file executable: chmod +x")
+        }
+        _ => (
+            NOT_EXECUTABLE,
+            cause.to_string(),
+            "the file may be no program for this machine, or ulimit -a too low for one more",
+        ),
+    };
+    let message = format!("cannot run {}: {reason}", displayed(program));
+    let is_callers_fault = matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
+    let error = if is_callers_fault { Error::usage(message) } else { Error::internal(message) };
+    Outcome::NotStarted { exit_code, error: error.hint(hint) }
+}
+
+/// A program as messages name it.
+pub(super) fn displayed(program: &OsStr) -> String {
+    format!("`{}`", program.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exit_code(program: &str, cause: io::ErrorKind) -> u8 {
+        match not_started(OsStr::new(program), &cause.into()) {
+            Outcome::NotStarted { exit_code, error } => {
+                assert!(error.message.contains(program), "{error}");
+                exit_code
+            }
+            Outcome::Ended(code) => panic!("ended with {code}"),
+        }
+    }
+
+    #[test]
+    fn a_failed_start_has_a_shells_exit_code() {
+        assert_eq!(exit_code("nowhere", io::ErrorKind::NotFound), 127);
+        assert_eq!(exit_code("./nowhere", io::ErrorKind::NotFound), 127);
+        assert_eq!(exit_code("/", io::ErrorKind::PermissionDenied), 126);
+        assert_eq!(exit_code("prog", io::ErrorKind::ArgumentListTooLong), 126);
+    }
+}

@@ -1,0 +1,202 @@
+//! Classifies every HTTP answer that brings no token: what it is, whether it may pass, and what to do about it.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::endpoint::Endpoint;
+use super::failure::{Failure, FailureClass};
+use super::oauth_error::{OAuthError, OAuthErrorCode};
+use super::token_response;
+use super::transport_failure::proxy_refused;
+use crate::error::{Category, Error};
+use crate::sanitize::sanitize;
+
+/// An HTTP answer, as far as it matters here.
+pub struct HttpAnswer<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The body, as far as it was read.
+    pub body: &'a [u8],
+    /// `Retry-After`, parsed.
+    pub retry_after: Option<Duration>,
+    /// `ININ-Correlation-Id`.
+    pub correlation_id: Option<&'a str>,
+    /// `Location` of a redirect.
+    pub location: Option<&'a str>,
+}
+
+/// The failure of an answer with a status other than 200. `sent` is what the error must not contain.
+pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Failure {
+    let server = &endpoint.login_server();
+    let oauth = OAuthError::parse(answer.body, sent).map(Box::new);
+    let mut failure = match (answer.status, &oauth) {
+        (429, _) => rate_limited(server),
+        (400, Some(error)) if error.is_rate_limit() => rate_limited(server),
+        (407, _) => proxy_refused(server),
+        (status @ (408 | 425 | 500..), _) => Failure::unavailable(
+            FailureClass::Transient,
+            format!("{server} answered HTTP {status}"),
+            "the login server, or a gateway in front of it, has a problem; try again later",
+        ),
+        (400..=499, Some(error)) => Failure::new(
+            FailureClass::Refused,
+            Error::new(Category::Rejected, format!("{server} refused client {}", endpoint.client_id))
+                .hint(oauth_hint(&error.code, endpoint)),
+        ),
+        (status @ 300..=399, _) => Failure::unavailable(
+            FailureClass::Refused,
+            format!("{server} answered HTTP {status}, a redirect{}", target(answer.location, sent)),
+            "redirects are not followed, since the credential would go along; check the region or --login-url",
+        ),
+        (status, _) => Failure::unavailable(
+            FailureClass::Refused,
+            format!("{server} answered HTTP {status} without an OAuth error"),
+            not_a_login_server(answer.body),
+        ),
+    };
+    if let Some(oauth) = &oauth {
+        failure.error.message.push_str(": ");
+        // Once more as a whole: what was sent may be split between the two parts.
+        failure.error.message.push_str(&sanitize(&oauth.to_string(), sent));
+    }
+    Failure { retry_after: answer.retry_after, oauth, ..with_correlation(failure, answer, sent) }
+}
+
+/// The failure of an answer with status 200 that is no token response; `why` says what it is instead.
+pub fn of_malformed(endpoint: &Endpoint, why: &str, answer: &HttpAnswer, sent: &[&str]) -> Failure {
+    let server = endpoint.login_server();
+    let message = format!("{server} answered HTTP 200, but not with a token: {}", sanitize(why, sent));
+    let hint = not_a_login_server(answer.body);
+    with_correlation(Failure::unavailable(FailureClass::Refused, message, hint), answer, sent)
+}
+
+fn rate_limited(server: &str) -> Failure {
+    Failure::new(
+        FailureClass::RateLimited,
+        Error::new(Category::RateLimited, format!("{server} limits token requests")).hint(
+            "something fetches one token after another for this organisation: share one through the cache, \
+             and check Terraform's token_pool_size",
+        ),
+    )
+}
+
+fn oauth_hint(code: &OAuthErrorCode, endpoint: &Endpoint) -> String {
+    match code {
+        OAuthErrorCode::InvalidClient => format!(
+            "the usual causes: the client lives in another region (this call asked {}); the secret is wrong or was \
+             rotated; id and secret are swapped; the client was deleted or disabled",
+            endpoint.region_described()
+        ),
+        OAuthErrorCode::UnauthorizedClient => {
+            "this OAuth client is for another grant: in Genesys Cloud's Admin, Integrations, OAuth, its grant type \
+             must be Client Credentials"
+                .to_owned()
+        }
+        OAuthErrorCode::InvalidScope => {
+            "leave the scope out: with this grant the client's roles decide; scopes look like routing or \
+             routing:readonly"
+                .to_owned()
+        }
+        OAuthErrorCode::InvalidRequest | OAuthErrorCode::Other(_) => {
+            "check the OAuth client in Genesys Cloud's Admin, Integrations, OAuth: its state, its grant type, its \
+             roles"
+                .to_owned()
+        }
+    }
+}
+
+fn not_a_login_server(body: &[u8]) -> &'static str {
+    if token_response::looks_like_html(body) {
+        "that is a web page: a proxy, a captive portal or the wrong host answered; check the region, \
+         --login-url and the proxy"
+    } else {
+        "check that region or --login-url name the login host (login., not api. or apps.)"
+    }
+}
+
+/// Only the host of a redirect's target, since a query may carry anything. Parsing has put it into lower case.
+fn target(location: Option<&str>, sent: &[&str]) -> String {
+    let lower: Vec<String> = sent.iter().map(|value| value.to_lowercase()).collect();
+    let sent: Vec<&str> = sent.iter().copied().chain(lower.iter().map(String::as_str)).collect();
+    location
+        .and_then(|location| url::Url::parse(location).ok())
+        .and_then(|url| {
+            url.host_str().map(|host| format!(" to {}://{}", url.scheme(), sanitize(host, &sent)))
+        })
+        .unwrap_or_default()
+}
+
+fn with_correlation(mut failure: Failure, answer: &HttpAnswer, sent: &[&str]) -> Failure {
+    let id = answer.correlation_id.map(|id| sanitize(id, sent)).filter(|id| !id.is_empty());
+    if let Some(id) = &id {
+        let _ = write!(failure.error.message, " (ININ-Correlation-Id {id})");
+    }
+    Failure { correlation_id: id.map(String::into_boxed_str), ..failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classified(status: u16, body: &str) -> Failure {
+        let answer = HttpAnswer {
+            status,
+            body: body.as_bytes(),
+            retry_after: None,
+            correlation_id: Some("c-1"),
+            location: None,
+        };
+        of_answer(&Endpoint::for_tests("https://login.example"), &answer, &["hunter2", "aHVudGVyMg=="])
+    }
+
+    #[test]
+    fn an_answer_is_classified_by_its_body_before_its_status() {
+        let rate = r#"{"error":"invalid_request","description":"rate limit exceeded; wait"}"#;
+        let client = r#"{"error":"invalid_client","error_description":"client not found"}"#;
+        let other = r#"{"error":"invalid_request","description":"no"}"#;
+        for (status, body, class, category) in [
+            (400, rate, FailureClass::RateLimited, Category::RateLimited),
+            (429, "", FailureClass::RateLimited, Category::RateLimited),
+            (400, client, FailureClass::Refused, Category::Rejected),
+            (401, client, FailureClass::Refused, Category::Rejected),
+            (400, other, FailureClass::Refused, Category::Rejected),
+            (404, "<html>", FailureClass::Refused, Category::Unavailable),
+            (400, r#"{"error":{"code":1}}"#, FailureClass::Refused, Category::Unavailable),
+            (403, r#"{"status":403,"error":"Forbidden"}"#, FailureClass::Refused, Category::Unavailable),
+            (302, "", FailureClass::Refused, Category::Unavailable),
+            (407, "", FailureClass::Blocked, Category::Unavailable),
+            (408, "", FailureClass::Transient, Category::Unavailable),
+            (425, "", FailureClass::Transient, Category::Unavailable),
+            (503, client, FailureClass::Transient, Category::Unavailable),
+        ] {
+            let failure = classified(status, body);
+            assert_eq!((failure.class, failure.error.category), (class, category), "{status} {body}");
+            assert!(!failure.error.hint.is_empty());
+            assert!(failure.error.message.contains("c-1"), "{}", failure.error.message);
+        }
+    }
+
+    #[test]
+    fn an_oauth_error_stays_typed() {
+        let failure = classified(400, r#"{"error":"invalid_client","description":"client not found"}"#);
+        let oauth = failure.oauth.expect("an OAuth error");
+        assert_eq!(oauth.code, OAuthErrorCode::InvalidClient);
+        assert_eq!(oauth.description, "client not found");
+        assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
+    }
+
+    #[test]
+    fn invalid_client_names_the_region() {
+        let error =
+            classified(400, r#"{"error":"invalid_client","description":"authentication failed"}"#).error;
+        assert!(error.message.contains("invalid_client: authentication failed"), "{}", error.message);
+        assert!(error.hint.contains("this call asked us-east-1, the default"), "{}", error.hint);
+    }
+
+    #[test]
+    fn the_servers_echo_of_what_we_sent_is_masked() {
+        let body = r#"{"error":"x_hunter2","description":"Basic aHVudGVyMg== is bad"}"#;
+        let failure = format!("{:?}", classified(400, body));
+        assert!(!failure.contains("hunter2") && !failure.contains("aHVudGVyMg"), "{failure}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Classifies every request that got no whole answer.
+
+use std::error::Error as StdError;
+
+use super::failure::{Failure, FailureClass};
+use crate::sanitize::sanitize;
+
+/// The failure of a request to `server`, as messages name it. `sent` is what the error must not contain.
+pub(super) fn of_transport(server: &str, error: &reqwest::Error, sent: &[&str]) -> Failure {
+    if let Some(tls) = find_source::<rustls::Error>(error) {
+        return of_tls(server, tls, sent);
+    }
+    let reasons: Vec<String> = sources(error).map(ToString::to_string).collect();
+    if reasons.iter().any(|reason| reason.contains("proxy authorization required")) {
+        return proxy_refused(server);
+    }
+    let reason = sanitize(reasons.last().map_or("no reason given", String::as_str), sent);
+    let (message, hint) = if error.is_timeout() {
+        (
+            format!("{server} did not answer in time"),
+            "the network may swallow packets: check proxy and firewall",
+        )
+    } else if error.is_connect() {
+        (
+            format!("cannot reach {server}: {reason}"),
+            "check the network, the region's spelling, and HTTPS_PROXY and NO_PROXY",
+        )
+    } else {
+        (format!("{server} broke the connection: {reason}"), "a gateway or proxy in the way may be at fault")
+    };
+    Failure::unavailable(FailureClass::Transient, message, hint)
+}
+
+/// A TLS fault is one of the other side's settings and does not pass, unless that side failed in the middle of it.
+fn of_tls(server: &str, error: &rustls::Error, sent: &[&str]) -> Failure {
+    let words = sanitize(&error.to_string(), sent);
+    let class = match error {
+        rustls::Error::AlertReceived(rustls::AlertDescription::InternalError)
+        | rustls::Error::DecryptError => FailureClass::Transient,
+        _ => FailureClass::Blocked,
+    };
+    match error {
+        rustls::Error::InvalidCertificate(_) => Failure::unavailable(
+            class,
+            format!("cannot trust {server}: {words}"),
+            "the certificate is not trusted: a proxy that intercepts TLS needs its CA in --ca-cert, and so does a \
+             private login server; check the machine's clock as well",
+        ),
+        _ => Failure::unavailable(
+            class,
+            format!("TLS with {server} failed: {words}"),
+            "the other side does not speak TLS as it should: check the port, and for a proxy in the way",
+        ),
+    }
+}
+
+/// The failure of an answer that did not end in time.
+pub(super) fn of_slow_answer(server: &str) -> Failure {
+    Failure::unavailable(
+        FailureClass::Transient,
+        format!("{server} did not finish its answer in time"),
+        "the network or a gateway in the way is too slow",
+    )
+}
+
+/// The failure of a request for which the proxy wants a user name and a password.
+pub(super) fn proxy_refused(server: &str) -> Failure {
+    Failure::unavailable(
+        FailureClass::Blocked,
+        format!("the proxy before {server} requires authentication (HTTP 407)"),
+        "put user and password into HTTPS_PROXY, or the host into NO_PROXY",
+    )
+}
+
+/// An error and all its sources, outermost first.
+fn sources<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The first source of type `T`; an `io::Error` hides its own in `get_ref`.
+pub(super) fn find_source<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}

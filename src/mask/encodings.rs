@@ -1,0 +1,70 @@
+//! The forms in which a secret is likely to appear.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// An encoded form shorter than this would also hide innocent text. The secret itself is hidden at any
+/// length.
+const MIN_ENCODED_LEN: usize = 8;
+
+/// What encoders of URLs do not escape beside letters and digits; Genesys' own tokens have nothing that any of them
+/// escapes.
+const UNRESERVED: [&[u8]; 4] = [
+    // RFC 3986 section 2.3.
+    b"-._~",
+    // The same for a value taken for a path, as Python's `quote` does.
+    b"-._~/",
+    // A form's fields (WHATWG URL, section 5.2): browsers, Java.
+    b"*-._",
+    // JavaScript's `encodeURIComponent`.
+    b"-._~!'()*",
+];
+
+/// The secret itself and its encodings; none for an empty secret.
+pub(super) fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
+    if secret.is_empty() {
+        return Vec::new();
+    }
+    let mut forms = vec![secret.to_vec()];
+    let encoded = url_encoded_forms(secret).into_iter().chain(base64_forms(secret));
+    forms.extend(encoded.filter(|form| form.len() >= MIN_ENCODED_LEN));
+    forms
+}
+
+fn url_encoded_forms(secret: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = Vec::new();
+    for unreserved in UNRESERVED {
+        for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
+            forms.push(url_encoded(secret, unreserved, digits));
+        }
+    }
+    forms
+}
+
+fn url_encoded(secret: &[u8], unreserved: &[u8], digits: &[u8; 16]) -> Vec<u8> {
+    let mut form = Vec::with_capacity(3 * secret.len());
+    for &byte in secret {
+        if byte.is_ascii_alphanumeric() || unreserved.contains(&byte) {
+            form.push(byte);
+        } else {
+            form.extend([b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
+        }
+    }
+    form
+}
+
+/// The characters that a base64 text contains whatever surrounds the secret in it, for each of the three
+/// alignments of the secret to groups of three bytes.
+fn base64_forms(secret: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = Vec::new();
+    for bytes_before in 0..3 {
+        let mut plain = vec![0; bytes_before];
+        plain.extend_from_slice(secret);
+        // A character stands for 6 bits; the first and the last may mix the secret with its neighbours.
+        let own = (8 * bytes_before).div_ceil(6)..8 * plain.len() / 6;
+        for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+            forms.push(alphabet.encode(&plain).as_bytes()[own.clone()].to_vec());
+        }
+    }
+    forms
+}

@@ -1,0 +1,105 @@
+//! Errors and findings without the secret that the environment holds.
+//!
+//! Errors quote what they refuse. A user who gave the secret as an argument too, or in a second variable, would see it
+//! there, and so would every reader of the log. Answers are not redacted: they quote nothing, and a secret that is a
+//! word may be a part of a path.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::environment::{Environment, variable};
+use crate::secret::{REDACTED, Secret};
+
+/// Characters. A shorter secret may be a part of any word, and is none of Genesys'.
+const MIN_LEN: usize = 8;
+
+/// Redacts the client secret of the environment, if there is one.
+pub(crate) struct Redactor {
+    /// The secret in every form in which a message may quote it, the longest first.
+    forms: Vec<Secret>,
+}
+
+impl Redactor {
+    /// A redactor of the client secret in `environment`.
+    pub(crate) fn new(environment: Environment) -> Self {
+        let secret = environment.raw(variable::CLIENT_SECRET).and_then(|secret| secret.into_string().ok());
+        let secret = secret.map(|secret| Secret::from(secret.trim()));
+        let secret = secret.filter(|secret| secret.expose().len() >= MIN_LEN);
+        Self { forms: secret.map_or_else(Vec::new, forms) }
+    }
+
+    /// `text` with `****` in place of the secret.
+    pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let forms = || self.forms.iter().map(Secret::expose);
+        if !forms().any(|form| text.contains(form)) {
+            return text.into();
+        }
+        forms().fold(text.to_owned(), |text, form| text.replace(form, REDACTED)).into()
+    }
+}
+
+/// Writes each text redacted, in one write.
+pub struct RedactingWriter<'a> {
+    out: &'a mut dyn Write,
+    redactor: Redactor,
+}
+
+impl<'a> RedactingWriter<'a> {
+    /// A writer to `out` that redacts the client secret in `environment`.
+    pub fn new(out: &'a mut dyn Write, environment: Environment) -> Self {
+        Self { out, redactor: Redactor::new(environment) }
+    }
+}
+
+impl Write for RedactingWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.out.write_all(self.redactor.redact(text).as_bytes())?,
+            Err(_) => self.out.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The secret as it is, as an error quotes it, and as JSON quotes the error.
+fn forms(secret: Secret) -> Vec<Secret> {
+    let mut forms = vec![secret];
+    while forms.len() < 3 && forms[0].expose().contains(['"', '\\']) {
+        let quoted = Secret::new(format!("{:?}", forms[0].expose()));
+        forms.insert(0, Secret::from(&quoted.expose()[1..quoted.expose().len() - 1]));
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(secret: &str, text: &str) -> String {
+        let mut out = Vec::new();
+        let lookup = |_: &str| Some(secret.into());
+        RedactingWriter::new(&mut out, Environment::new(&lookup))
+            .write_all(text.as_bytes())
+            .expect("memory can be written");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn the_secret_is_redacted_quoted_or_not() {
+        assert_eq!(written("hunter2hunter2", "no hunter2hunter2!\n"), "no ****!\n");
+        assert_eq!(
+            written("hunter2\"\\hunter2\n", &format!("no {:?}\n", "hunter2\"\\hunter2")),
+            "no \"****\"\n"
+        );
+    }
+
+    #[test]
+    fn a_secret_that_may_be_a_word_is_not_redacted() {
+        assert_eq!(written("region", "unknown region \"mars\"\n"), "unknown region \"mars\"\n");
+        assert_eq!(written("", "no\n"), "no\n");
+    }
+}

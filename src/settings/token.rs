@@ -1,0 +1,67 @@
+//! Where a verb gets its token from: the credential, or the token bound around the call.
+
+use super::bound::BoundSettings;
+use super::client::ClientSettings;
+use super::credential::has_secret;
+use super::value::{min_ttl, verify_after};
+use crate::broker::{Request, Requirements};
+use crate::cli::TokenArgs;
+use crate::environment::variable;
+use crate::error::Result;
+use crate::world::World;
+
+/// Where a verb gets its token from.
+#[derive(Debug)]
+pub(crate) enum TokenSettings {
+    /// The cache or the login server.
+    Credential(Box<CredentialSettings>),
+    /// The file that `bind` wrote around this call.
+    Bound(Box<BoundSettings>),
+}
+
+/// A token by the credential.
+#[derive(Debug)]
+pub(crate) struct CredentialSettings {
+    /// The client.
+    pub(crate) client: ClientSettings,
+    /// Whether the cache is used.
+    pub(crate) use_cache: bool,
+    /// What the token must satisfy.
+    pub(crate) request: Request,
+}
+
+impl TokenSettings {
+    /// Resolves them: without a credential the bound token serves, if there is one.
+    ///
+    /// # Errors
+    /// A value that makes no sense, a missing or malformed credential, or a flag that a bound token can't satisfy.
+    pub(super) fn resolve(args: &TokenArgs, world: &mut World) -> Result<Self> {
+        match world.environment.path(variable::TOKEN_FILE) {
+            Some(file) if !has_secret(&args.client, world.environment) => {
+                BoundSettings::resolve(args, file, world).map(|settings| Self::Bound(Box::new(settings)))
+            }
+            _ => {
+                CredentialSettings::resolve(args, world).map(|settings| Self::Credential(Box::new(settings)))
+            }
+        }
+    }
+}
+
+impl CredentialSettings {
+    /// Resolves them. The call starts now.
+    ///
+    /// # Errors
+    /// A value that makes no sense, or a missing or malformed credential.
+    pub(super) fn resolve(args: &TokenArgs, world: &mut World) -> Result<Self> {
+        let started_at = world.clock.now();
+        let client = ClientSettings::resolve(&args.client, world)?;
+        let requirements = Requirements {
+            started_at,
+            min_ttl: min_ttl(args.min_ttl, world.environment)?,
+            force_refresh: args.force_refresh.is_some(),
+        };
+        let verify_after = verify_after(args.verify, world.environment)?;
+        let request = Request { requirements, verify_after, timeout: client.timeout };
+        Ok(Self { client, use_cache: args.no_cache.is_none(), request })
+    }
+}

@@ -1,0 +1,44 @@
+//! How connections are made: trusted certificates and proxies.
+
+use crate::base_url::BaseUrl;
+use crate::cli::ClientArgs;
+use crate::environment::Environment;
+use crate::environment::variable;
+use crate::error::Result;
+use crate::login::{Proxy, Transport};
+use crate::secret::Secret;
+
+use super::value::path;
+
+/// The transport for these servers.
+///
+/// # Errors
+/// A proxy's variable that is not text.
+pub(super) fn transport(
+    args: &ClientArgs,
+    environment: Environment,
+    servers: &[&BaseUrl],
+) -> Result<Transport> {
+    Ok(Transport {
+        ca_cert: path(args.ca_cert.as_deref(), environment, &[variable::CA_CERT, variable::SSL_CERT_FILE]),
+        proxy: proxy(environment)?,
+        is_plain_http: !servers.is_empty() && servers.iter().all(|url| !url.is_https()),
+    })
+}
+
+/// The proxy for https as curl finds it: the lower-case variable first, then the one for all protocols. There is none
+/// for plain http, which is for loopback and must not leave the machine.
+fn proxy(environment: Environment) -> Result<Option<Proxy>> {
+    let variables =
+        [variable::HTTPS_PROXY_LOWER, variable::HTTPS_PROXY, variable::ALL_PROXY_LOWER, variable::ALL_PROXY];
+    for variable in variables {
+        if let Some(url) = environment.text(variable)? {
+            let no_proxy = match environment.text(variable::NO_PROXY_LOWER)? {
+                Some(hosts) => Some(hosts),
+                None => environment.text(variable::NO_PROXY)?,
+            };
+            return Ok(Some(Proxy { url: Secret::new(url), no_proxy, variable }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,35 @@
+//! Where cached records are kept: names to bytes, with a lock per entry.
+//!
+//! A store knows nothing of tokens. The cache seals what it puts here and believes nothing that it gets from here
+//! before it has opened the seal.
+//!
+//! | store | records | lock |
+//! |---|---|---|
+//! | [`DirStore`] | one file per record, replaced atomically | a kernel lock on a file of 0 bytes |
+//! | [`MemoryStore`] | a map, for tests | a set of held names |
+//!
+//! # Three questions that a store over the network must answer
+//!
+//! **How long does a lease live?** Until it is dropped, or until its holder dies, however it dies: the kernel sees to
+//! that for a directory. A networked store can't see its holder die, so its leases end by themselves, and a lease that
+//! has ended is no proof any more. Callers therefore keep a lease for one request and never sleep while holding one,
+//! and a holder that outlived its lease must not replace what others put meanwhile (`Cache::put_token` checks).
+//!
+//! **Whose clock are an entry's times of?** The clock of the machine that wrote it. All callers of a directory share
+//! one machine's clock, so its times are comparable as they are. A networked store must translate them: the times in
+//! an entry say nothing on another machine.
+//!
+//! **Which promises are the directory store's alone?** That a hit opens no connection, takes no lock and can't wait;
+//! that a put is visible to every other caller when it returns; that a lease excludes every other process of the
+//! machine. The cache and the broker are correct without them: what fails is a miss, and a second request.
+
+mod dir;
+mod interface;
+mod memory;
+mod name;
+
+pub(crate) use dir::another_process_gets_lock;
+pub use dir::{CacheLocation, DirStore, TEMPORARY_PREFIX};
+pub use interface::{Guard, Held, Lease, MAX_VALUE_LEN, Probe, Store, Stored};
+pub use memory::MemoryStore;
+pub use name::{EntryName, RecordName, Slot};

@@ -1,0 +1,91 @@
+//! The promises of the `Store` trait.
+
+use genesys_token::store::{EntryName, Lease, RecordName, Slot, Stored};
+use genesys_token::time::Clock as _;
+
+use crate::harness::entry::{self, cache_key_of};
+use crate::setup::{DAY, LOGIN_URL, Setup, seconds};
+
+fn entry_name(client: &str) -> EntryName {
+    cache_key_of(client, LOGIN_URL).entry_name(&crate::cached_records::keys("secret"))
+}
+
+fn value(bytes: &[u8]) -> Stored {
+    Stored::Value(bytes.to_vec())
+}
+
+pub(crate) fn a_record_is_what_was_put_last(setup: &Setup) {
+    let (token, failure) =
+        (RecordName::new(&entry_name("a"), Slot::Token), RecordName::new(&entry_name("a"), Slot::Failure));
+    assert_eq!(setup.store.get(&token), None);
+    setup.store.put(&token, b"one").expect("it can be put");
+    setup.store.put(&token, b"two").expect("it can be put");
+    setup.store.put(&failure, b"three").expect("it can be put");
+    assert_eq!(setup.store.get(&token), Some(value(b"two")));
+    assert_eq!(setup.store.get(&failure), Some(value(b"three")));
+}
+
+pub(crate) fn removing_a_missing_record_is_no_error(setup: &Setup) {
+    let name = RecordName::new(&entry_name("a"), Slot::Token);
+    setup.store.remove(&name).expect("it is missing");
+    setup.store.put(&name, b"one").expect("it can be put");
+    setup.store.remove(&name).expect("it can be removed");
+    assert_eq!(setup.store.get(&name), None);
+}
+
+pub(crate) fn a_lock_is_held_by_one_holder_at_a_time(setup: &Setup) {
+    let lock = setup.store.try_lock(&entry_name("a"));
+    assert!(matches!(lock, Lease::Held(_)), "{lock:?}");
+    assert!(matches!(setup.store.try_lock(&entry_name("a")), Lease::Busy));
+    drop(lock);
+    assert!(matches!(setup.store.try_lock(&entry_name("a")), Lease::Held(_)));
+}
+
+pub(crate) fn each_entry_has_a_lock_of_its_own(setup: &Setup) {
+    let _lock = setup.store.try_lock(&entry_name("a"));
+    assert!(matches!(setup.store.try_lock(&entry_name("b")), Lease::Held(_)));
+}
+
+pub(crate) fn clearing_removes_every_record_and_no_lock(setup: &Setup) {
+    let _lock = setup.store.try_lock(&entry_name("a"));
+    for slot in [Slot::Token, Slot::Failure] {
+        setup.store.put(&RecordName::new(&entry_name("a"), slot), b"one").expect("it can be put");
+    }
+    assert_eq!(setup.store.clear().expect("it can be cleared"), 2);
+    assert_eq!(setup.store.list(), []);
+    assert!(matches!(setup.store.try_lock(&entry_name("a")), Lease::Busy));
+}
+
+pub(crate) fn the_list_names_every_record(setup: &Setup) {
+    let mut names = vec![
+        RecordName::new(&entry_name("a"), Slot::Token),
+        RecordName::new(&entry_name("b"), Slot::Failure),
+    ];
+    for name in &names {
+        setup.store.put(name, b"one").expect("it can be put");
+    }
+    let mut listed = setup.store.list();
+    names.sort();
+    listed.sort();
+    assert_eq!(listed, names);
+}
+
+pub(crate) fn sweeping_leaves_records_younger_than_a_day(setup: &Setup) {
+    let name = RecordName::new(&entry_name("a"), Slot::Token);
+    setup.store.put(&name, b"one").expect("it can be put");
+    // A directory has the times of the file system, a memory store those of its clock, which are later.
+    setup.store.sweep(entry::now(), &|_, _| true);
+    assert_eq!(setup.store.get(&name), Some(value(b"one")));
+    let later = setup.clock.now().plus(seconds(2 * DAY));
+    setup.store.sweep(later, &|_, _| false);
+    assert_eq!(setup.store.get(&name), Some(value(b"one")));
+    setup.store.sweep(later, &|swept, bytes| *swept == name && bytes == b"one");
+    assert_eq!(setup.store.get(&name), None);
+}
+
+pub(crate) fn a_probe_finds_that_records_can_be_written_and_locks_exclude(setup: &Setup) {
+    let probe = setup.store.probe(&|_| Ok(false));
+    assert!(probe.write.is_ok(), "{probe:?}");
+    assert!(matches!(probe.locks, Ok(true)), "{probe:?}");
+    assert_eq!(setup.store.list(), []);
+}

@@ -1,0 +1,53 @@
+//! Checking at the API host whether a cached token is alive.
+
+use std::time::Duration;
+
+use genesys_token::broker::{RefreshReason, Source};
+use genesys_token::login::Liveness;
+
+use crate::setup::{DAY, Setup, rate_limited, seconds, token, value};
+
+pub(crate) fn a_dead_token_is_dropped_and_replaced(setup: &Setup) {
+    setup.cache_token_with(DAY - 60);
+    let mut login = setup.login([token("new", DAY)]);
+    login.liveness = Liveness::Dead;
+    let mut request = setup.request();
+    request.verify_after = Some(Duration::ZERO);
+    let provided = setup.provide(&login, request).expect("a token");
+    assert_eq!(
+        (value(&provided).as_str(), provided.source),
+        ("new", Source::Fetched(RefreshReason::NotAlive))
+    );
+}
+
+pub(crate) fn a_live_token_is_checked_once_and_a_young_one_never(setup: &Setup) {
+    setup.cache_token_with(DAY - 60);
+    let login = setup.login([]);
+    for (verify_after, checks) in [(seconds(0), 1), (seconds(240), 1)] {
+        let mut request = setup.request();
+        request.verify_after = Some(verify_after);
+        assert_eq!(value(&setup.provide(&login, request).expect("a token")), "current");
+        assert_eq!(login.checks.get(), checks, "{verify_after:?}");
+    }
+}
+
+pub(crate) fn an_api_host_that_does_not_answer_is_a_warning(setup: &Setup) {
+    setup.cache_token_with(DAY - 60);
+    let mut login = setup.login([]);
+    login.liveness = Liveness::Unknown("silent".to_owned());
+    let mut request = setup.request();
+    request.verify_after = Some(Duration::ZERO);
+    let provided = setup.provide(&login, request).expect("a token");
+    assert_eq!((value(&provided).as_str(), provided.warnings), ("current", vec!["silent".to_owned()]));
+}
+
+pub(crate) fn a_dead_token_is_dropped_even_under_a_rate_limit(setup: &Setup) {
+    setup.cache_token_with(DAY - 60);
+    let mut login = setup.login([rate_limited(170)]);
+    setup.provide(&login, setup.forced_request()).unwrap_err();
+    login.liveness = Liveness::Dead;
+    let mut request = setup.request();
+    request.verify_after = Some(Duration::ZERO);
+    setup.provide(&login, request).unwrap_err();
+    assert!(setup.cache().token().is_none());
+}

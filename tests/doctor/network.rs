@@ -1,0 +1,190 @@
+//! Names, connections, proxies and certificates.
+
+use genesys_token::error::Category::{Unavailable, Usage};
+use loopback_login_server::{Certificate, Proxy, ProxyBehaviour, refused_url};
+
+use crate::findings::{Failure, assert_fails};
+use crate::harness::Scene;
+use crate::{doctor, tls_scene, tls_scene_with};
+
+const NAME_THE_REGION: &str = "give --region, or set GENESYSCLOUD_REGION";
+
+#[test]
+fn a_misspelled_region_is_refused_with_the_nearest_one() {
+    let scene = Scene::new();
+    let call = doctor(&scene).env("GENESYSCLOUD_REGION", "eu-cetnral-1");
+    let expected = Failure {
+        check: "region",
+        category: Usage,
+        detail: "unknown region \"eu-cetnral-1\"",
+        cause: "did you mean eu-central-1 (mypurecloud.de)? genesys-token regions lists them",
+        fix: NAME_THE_REGION,
+    };
+    assert_fails(&scene, call, &expected);
+}
+
+#[test]
+fn a_region_and_a_login_url_of_another_region_contradict_each_other() {
+    let scene = Scene::new();
+    let call =
+        doctor(&scene).login_url("https://login.mypurecloud.de").env("GENESYSCLOUD_REGION", "eu-west-1");
+    let expected = Failure {
+        check: "region",
+        category: Usage,
+        detail: "the region is eu-west-1, and the login URL is of eu-central-1",
+        cause: "the token would be of one region, and the tools' calls go to another",
+        fix: "leave GENESYS_TOKEN_LOGIN_URL and --login-url out, and name the region alone",
+    };
+    assert_fails(&scene, call, &expected);
+}
+
+#[test]
+fn an_api_host_is_no_login_host() {
+    let scene = Scene::new();
+    let expected = Failure {
+        check: "region",
+        category: Usage,
+        detail: "the login URL https://api.mypurecloud.de is an API host",
+        cause: "tokens come from the host that begins with login.; the one with api. only takes them",
+        fix: "leave the login URL out and name the region",
+    };
+    assert_fails(&scene, doctor(&scene).login_url("https://api.mypurecloud.de"), &expected);
+}
+
+#[test]
+fn a_host_name_without_an_address_is_reported() {
+    let scene = Scene::new();
+    let expected = Failure {
+        check: "network",
+        category: Unavailable,
+        detail: "there is no address for login.invalid, the login server",
+        cause: "the name is wrong, or this machine's name server does not know external names",
+        fix: "check the region's spelling; behind a proxy set HTTPS_PROXY, which resolves names itself",
+    };
+    assert_fails(&scene, doctor(&scene).login_url("https://login.invalid"), &expected);
+}
+
+fn refused(detail: &str) -> Failure<'_> {
+    Failure {
+        check: "network",
+        category: Unavailable,
+        detail,
+        cause: "nothing listens there, or a firewall is in the way",
+        fix: "allow the connection, or set HTTPS_PROXY; for the proxy itself check its address and port",
+    }
+}
+
+#[test]
+fn a_port_that_nothing_listens_on_is_reported() {
+    let scene = Scene::new();
+    let expected = refused("no connection to 127.0.0.1:*, the login server: Connection refused*");
+    assert_fails(&scene, doctor(&scene).login_url(&refused_url()), &expected);
+}
+
+#[test]
+fn a_proxy_that_is_down_is_not_mistaken_for_the_login_server() {
+    let scene = tls_scene();
+    let expected = refused("no connection to 127.0.0.1:*, the proxy: Connection refused*");
+    assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", refused_url()), &expected);
+}
+
+#[test]
+fn a_proxy_that_requires_authentication_is_the_cause() {
+    let (scene, proxy) = (tls_scene(), Proxy::start(ProxyBehaviour::Refuse407));
+    let expected = Failure {
+        check: "token",
+        category: Unavailable,
+        detail: "the proxy before the login server localhost:* requires authentication (HTTP 407)",
+        cause: "put user and password into HTTPS_PROXY, or the host into NO_PROXY",
+        fix: "correct the proxy, the trusted certificates or the clock",
+    };
+    assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy.url()), &expected);
+}
+
+#[test]
+fn a_url_of_no_http_proxy_is_neither_used_nor_shown() {
+    let scene = tls_scene();
+    for proxy in ["http://[:secret-pass@", "socks5://127.0.0.1:1080"] {
+        let expected = Failure {
+            check: "proxy",
+            category: Usage,
+            detail: "the value of HTTPS_PROXY is not the URL of an HTTP proxy",
+            cause: "it names no host, or another kind of proxy, such as SOCKS",
+            fix: "write it as http://proxy.example:3128",
+        };
+        let checks = assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy), &expected);
+        assert!(!format!("{checks:?}").contains("secret-pass"), "{checks:?}");
+        assert_eq!(scene.server.log().len(), 0);
+    }
+}
+
+fn untrusted(detail: &str) -> Failure<'_> {
+    Failure {
+        check: "tls",
+        category: Unavailable,
+        detail,
+        cause: "a proxy that intercepts TLS shows a certificate of its own, and a private login server one of a \
+                private CA; an expired one may also mean that this machine's clock is wrong",
+        fix: "if the issuer is yours, give the CA's certificate in PEM form with --ca-cert or \
+              GENESYS_TOKEN_CA_CERT; check the clock",
+    }
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_is_shown_and_gets_no_credential() {
+    for (certificate, reason) in [
+        (Certificate::Expired, "certificate expired"),
+        (Certificate::SelfSigned, "UnknownIssuer"),
+        (Certificate::WrongHost, "certificate not valid for name \"localhost\""),
+    ] {
+        let scene = tls_scene_with(certificate);
+        let detail = format!(
+            "invalid peer certificate: {reason}*; the server shows a certificate for CN=loopback login server by *, \
+             until *; verified against {}",
+            scene.server.ca_file().display()
+        );
+        assert_fails(&scene, doctor(&scene), &untrusted(&detail));
+        assert_eq!(scene.server.log().len(), 0);
+    }
+}
+
+#[test]
+fn a_certificate_of_another_ca_is_shown_with_its_issuer() {
+    let (scene, other) = (tls_scene(), tls_scene());
+    let call = doctor(&scene).env("GENESYS_TOKEN_CA_CERT", other.server.ca_file());
+    let detail = format!(
+        "invalid peer certificate: *; the server shows a certificate for CN=loopback login server by \
+         CN=loopback CA, until *; verified against {}",
+        other.server.ca_file().display()
+    );
+    assert_fails(&scene, call, &untrusted(&detail));
+}
+
+#[test]
+fn a_ca_file_that_is_missing_is_named() {
+    let scene = tls_scene();
+    let call = doctor(&scene).env("GENESYS_TOKEN_CA_CERT", "/no/such/ca.pem");
+    let expected = Failure {
+        check: "tls",
+        category: Usage,
+        detail: "cannot use /no/such/ca.pem: I/O error: *",
+        cause: "without certificates to trust no server can be trusted",
+        fix: "install ca-certificates, or give the CA's certificate in PEM form with --ca-cert or \
+              GENESYS_TOKEN_CA_CERT",
+    };
+    assert_fails(&scene, call, &expected);
+}
+
+#[test]
+fn a_port_that_does_not_speak_tls_is_reported() {
+    let scene = Scene::new();
+    let call = doctor(&scene).login_url(&scene.server.login_url().replace("http:", "https:"));
+    let expected = Failure {
+        check: "tls",
+        category: Unavailable,
+        detail: "received corrupt message of type InvalidContentType",
+        cause: "what listens there does not speak TLS as it should",
+        fix: "check the port, the login URL, and for a proxy in the way",
+    };
+    assert_fails(&scene, call, &expected);
+}

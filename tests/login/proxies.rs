@@ -1,0 +1,104 @@
+//! Proxies: which calls go through one, and what it may answer.
+
+use super::*;
+
+fn through(proxy: &str, scene: &Scene) -> Call {
+    scene.get().env("HTTPS_PROXY", proxy)
+}
+
+/// Runs a call that must get the server's only token.
+#[track_caller]
+fn assert_fetches(call: Call, scene: &Scene) {
+    let done = call.fetched("no entry").success();
+    assert_eq!(done.token(), scene.server.tokens()[0]);
+    done.leaks_nothing(scene.server.tokens());
+}
+
+fn host(scene: &Scene) -> String {
+    scene.server.login_url().split("://").nth(1).expect("a URL has a host").to_owned()
+}
+
+fn with_password(proxy_url: &str) -> String {
+    proxy_url.replace("://", "://user:proxy-pass@")
+}
+
+#[test]
+fn a_proxy_gets_a_tunnel_request_for_the_login_server() {
+    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Forward));
+    assert_fetches(through(&proxy.url(), &scene), &scene);
+    assert_eq!(proxy.connects(), [host(&scene)]);
+}
+
+#[test]
+fn a_proxy_that_requires_authentication_is_an_error_after_one_request() {
+    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
+    let error = failed(&scene, through(&proxy.url(), &scene), Category::Unavailable);
+    let message =
+        format!("the proxy before the login server {} requires authentication (HTTP 407)", host(&scene));
+    assert_eq!(error.message, message);
+    assert!(error.hint.contains("HTTPS_PROXY"), "{error:?}");
+    assert_eq!((proxy.connects().len(), scene.server.log().len()), (1, 0));
+}
+
+#[test]
+fn a_proxy_gets_the_password_of_its_url_and_no_error_shows_it() {
+    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Forward));
+    assert_fetches(through(&with_password(&proxy.url()), &scene), &scene);
+    assert_eq!(proxy.authorizations(), [Some("Basic dXNlcjpwcm94eS1wYXNz".to_owned())]);
+
+    let refusing = Proxy::start(ProxyBehaviour::Refuse407);
+    for (url, timeout, category) in [
+        (with_password(&refusing.url()), "20s", Category::Unavailable),
+        (with_password(&refused_url()), "1s", Category::Unavailable),
+        ("http://[:proxy-pass@".to_owned(), "1s", Category::Usage),
+    ] {
+        let scene = tls(Certificate::Good);
+        let call = through(&url, &scene).args(["--timeout", timeout]);
+        call.refused_hiding(category, ["proxy-pass", "user:proxy-pass"]);
+    }
+}
+
+#[test]
+fn a_proxy_of_another_protocol_is_a_usage_error_and_never_bypassed() {
+    for proxy in ["socks5://127.0.0.1:1080", "nonsense://x", "ftp://proxy.example"] {
+        let scene = tls(Certificate::Good);
+        let error = failed(&scene, through(proxy, &scene), Category::Usage);
+        assert_eq!(error.message, "the value of HTTPS_PROXY is not the URL of an HTTP proxy", "{proxy}");
+        assert_eq!(scene.server.log().len(), 0, "{proxy}");
+    }
+}
+
+#[test]
+fn a_proxy_may_be_named_without_a_scheme() {
+    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Forward));
+    assert_fetches(through(&proxy.url().replace("http://", ""), &scene), &scene);
+    assert_eq!(proxy.connects(), [host(&scene)]);
+}
+
+#[test]
+fn the_hosts_of_no_proxy_bypass_the_proxy() {
+    for hosts in ["localhost", "example.com, localhost", "*"] {
+        let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
+        assert_fetches(through(&proxy.url(), &scene).env("NO_PROXY", hosts), &scene);
+        assert_eq!(proxy.connects().len(), 0, "{hosts}");
+    }
+    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Forward));
+    assert_fetches(through(&proxy.url(), &scene).env("NO_PROXY", "elsewhere.example"), &scene);
+    assert_eq!(proxy.connects().len(), 1);
+}
+
+#[test]
+fn proxy_variables_are_read_as_curl_does_and_never_for_plain_http() {
+    for (variable, is_used) in
+        [("https_proxy", true), ("ALL_PROXY", true), ("all_proxy", true), ("http_proxy", false)]
+    {
+        let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Forward));
+        assert_fetches(scene.get().env(variable, proxy.url()), &scene);
+        assert_eq!(proxy.connects().len(), usize::from(is_used), "{variable}");
+    }
+    for variable in ["http_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"] {
+        let (scene, proxy) = (Scene::new(), Proxy::start(ProxyBehaviour::Forward));
+        assert_fetches(scene.get().env(variable, proxy.url()), &scene);
+        assert_eq!(proxy.connects().len(), 0, "{variable}");
+    }
+}
