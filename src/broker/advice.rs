@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::freshness::is_answer_to;
 use crate::cache::{FailureRecord, RecordClass};
 use crate::error::Error;
 use crate::time::Timestamp;
@@ -28,23 +29,32 @@ pub(super) fn advice(record: &FailureRecord, now: Timestamp, started_at: Timesta
         // The clock went back: the record says nothing about now.
         return Advice::Request;
     }
-    // An answer that came after this call started is an answer to this call too.
-    let answers_us = record.answered_at >= started_at;
+    // What came while this call waited says how to go on, but only an answer to this call is final.
+    let came_while_waiting = record.answered_at >= started_at;
+    let requested_at = record.requested_at.unwrap_or(record.answered_at);
     match record.class {
-        RecordClass::Refused if answers_us => Advice::Fail(record.error.clone()),
-        RecordClass::Uncacheable | RecordClass::Lost if answers_us => Advice::RequestWithoutLock,
+        RecordClass::Refused if is_answer_to(requested_at, record.answered_at, started_at) => {
+            Advice::Fail(record.error.clone())
+        }
+        RecordClass::Uncacheable if came_while_waiting => Advice::RequestWithoutLock,
         RecordClass::RateLimited if now < record.not_before => Advice::WaitUntil(record.not_before),
-        RecordClass::Transient if answers_us && now < record.not_before => {
+        RecordClass::Transient if came_while_waiting && now < record.not_before => {
             Advice::WaitUntil(record.not_before)
         }
         _ => Advice::Request,
     }
 }
 
-/// Whether a call with a usable token does not refresh it because of `record`.
+/// Whether a call with a usable token does not refresh it because of `record`. A good answer that can't be cached is no
+/// failed refresh: the next call gets another.
 pub(super) fn suppresses_refresh(record: &FailureRecord, now: Timestamp) -> bool {
-    let is_limit = record.class == RecordClass::RateLimited && now < record.not_before;
-    record.answered_at <= now && (now.since(record.answered_at) < REFRESH_PAUSE || is_limit)
+    let is_recent = now.since(record.answered_at) < REFRESH_PAUSE;
+    record.answered_at <= now
+        && match record.class {
+            RecordClass::Uncacheable => false,
+            RecordClass::RateLimited => is_recent || now < record.not_before,
+            RecordClass::Refused | RecordClass::Transient => is_recent,
+        }
 }
 
 /// Whether `new` must not replace `old`: a rate limit in force, which a request without the lock may not have seen.
@@ -61,7 +71,15 @@ mod tests {
     fn record(class: RecordClass, answered_at: i64, not_before: i64) -> FailureRecord {
         let at = Timestamp::from_secs;
         let error = Error::internal("no");
-        FailureRecord { class, answered_at: at(answered_at), not_before: at(not_before), streak: 1, error }
+        FailureRecord {
+            class,
+            requested_at: Some(at(answered_at - 3)),
+            answered_at: at(answered_at),
+            transport_id: None,
+            not_before: at(not_before),
+            streak: 1,
+            error,
+        }
     }
 
     fn advised(record: &FailureRecord, now: i64, started_at: i64) -> Advice {
@@ -69,10 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_answers_the_calls_that_were_waiting_for_it_and_no_later_one() {
+    fn a_refusal_answers_the_calls_that_started_before_its_request_or_together_with_it() {
         let refused = record(RecordClass::Refused, 5, 5);
-        assert_eq!(advised(&refused, 9, 5), Advice::Fail(Error::internal("no")));
-        assert_eq!(advised(&refused, 9, 6), Advice::Request);
+        assert_eq!(advised(&refused, 9, 2), Advice::Fail(Error::internal("no")));
+        assert_eq!(advised(&refused, 9, 3), Advice::Fail(Error::internal("no")), "a second later");
+        assert_eq!(advised(&refused, 9, 4), Advice::Request, "while it was under way");
+        assert_eq!(advised(&refused, 9, 6), Advice::Request, "after its answer");
+        let of_old_program = FailureRecord { requested_at: None, ..refused };
+        assert_eq!(advised(&of_old_program, 9, 5), Advice::Fail(Error::internal("no")));
     }
 
     #[test]
@@ -112,5 +134,7 @@ mod tests {
         assert!(suppresses_refresh(&failed, at(34)));
         assert!(!suppresses_refresh(&failed, at(35)));
         assert!(suppresses_refresh(&record(RecordClass::RateLimited, 5, 100), at(99)));
+        assert!(suppresses_refresh(&record(RecordClass::Refused, 5, 5), at(34)));
+        assert!(!suppresses_refresh(&record(RecordClass::Uncacheable, 5, 5), at(6)));
     }
 }

@@ -6,7 +6,7 @@ use super::advice::must_keep;
 use super::freshness::RefreshWindows;
 use super::parameters::{Broker, Request};
 use super::provided::{Provided, RefreshReason, Source};
-use crate::cache::{Cache, FailureRecord, RecordClass};
+use crate::cache::{Cache, FailureRecord};
 use crate::duration::format_duration;
 use crate::error::{Category, Error};
 use crate::token::{AccessToken, Lifetime, Token};
@@ -21,7 +21,7 @@ pub(super) struct Call<'b> {
     /// A token to provide if no better one can be had.
     pub(super) stale: Option<StaleToken>,
     /// The token that the API host no longer takes.
-    pub(super) dead: Option<AccessToken>,
+    pub(super) dead: Option<Token>,
     /// The token that it still takes: checked once per call.
     pub(super) alive: Option<AccessToken>,
     /// What this call itself learned last, for when there is no cache to keep it.
@@ -66,13 +66,14 @@ impl<'b> Call<'b> {
         self.request.timeout.saturating_sub(self.broker.clock.elapsed())
     }
 
-    /// The newest failure, ours or another process's. What this call itself learned counts for more than an answer that
-    /// another process could not record.
+    /// The newest failure, ours or another process's, of those that concern our transport.
     pub(super) fn last_failure(&self) -> Option<FailureRecord> {
-        let shared = self.broker.cache.and_then(Cache::failure);
+        let concerns_us = |record: &FailureRecord| {
+            record.transport_id.as_ref().is_none_or(|id| *id == self.broker.login.transport_id())
+        };
+        let shared = self.broker.cache.and_then(Cache::failure).filter(concerns_us);
         match (shared, &self.own_failure) {
             (Some(shared), Some(own)) if must_keep(&shared, own) => Some(shared),
-            (Some(shared), Some(own)) if shared.class == RecordClass::Lost => Some(own.clone()),
             (shared, own) => shared.into_iter().chain(own.clone()).max_by_key(|record| record.answered_at),
         }
     }
@@ -96,13 +97,15 @@ impl<'b> Call<'b> {
     }
 
     pub(super) fn too_short_lived(&self, lifetime: Lifetime) -> Error {
-        let required = format_duration(self.request.requirements.min_ttl.unwrap_or_default());
         let given = format_duration(lifetime.total());
-        Error::new(
-            Category::Lifetime,
-            format!("the login server's tokens live {given}, and --min-ttl requires {required}"),
-        )
-        .hint("require less, or raise the token duration of the OAuth client in Genesys Cloud's Admin")
+        self.lifetime_error(&format!("the login server's tokens live {given}"))
+            .hint("require less, or raise the token duration of the OAuth client in Genesys Cloud's Admin")
+    }
+
+    /// `what` is wrong with a token's lifetime for a caller that requires one.
+    pub(super) fn lifetime_error(&self, what: &str) -> Error {
+        let required = format_duration(self.request.requirements.min_ttl.unwrap_or_default());
+        Error::new(Category::Lifetime, format!("{what}, and --min-ttl requires {required}"))
     }
 
     pub(super) fn out_of_time(&self) -> Error {

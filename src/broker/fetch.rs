@@ -9,7 +9,7 @@ use super::provided::{Provided, Source};
 use crate::cache::{FailureRecord, RecordClass};
 use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
-use crate::login::{Backoff, Failure, FailureClass, TokenGrant};
+use crate::login::{Audience, Backoff, Failure, FailureClass, TokenGrant};
 use crate::store::Held;
 use crate::time::Timestamp;
 use crate::token::{Lifetime, Token};
@@ -29,16 +29,13 @@ impl Call<'_> {
         if limit.is_zero() {
             return Err(self.out_of_time());
         }
-        if let Some(lock) = &lock {
-            self.drop_dead(lock);
-        }
         let requested_at = self.broker.clock.now();
         let answer = self.broker.login.request_token(limit);
         let received_at = self.broker.clock.now();
         match answer.and_then(|grant| unless_expired(grant, requested_at, received_at)) {
             Ok(grant) => self.accept(grant, requested_at, received_at, lock).map(Some),
             Err(failure) => {
-                self.record_failure(&failure, received_at);
+                self.record_failure(&failure, requested_at, received_at);
                 drop(lock);
                 // The attempt took its time: the stale token may have become unusable meanwhile.
                 let requirements = &self.request.requirements;
@@ -72,18 +69,34 @@ impl Call<'_> {
         });
         let token = Token { value: grant.value, lifetime, scope: grant.scope };
         self.cache_token(&token, received_at, lock);
-        if let Some(lifetime) = lifetime {
-            let windows = self.windows(lifetime);
-            if windows.is_too_short_lived() {
-                return Err(self.too_short_lived(lifetime));
-            }
-            if self.broker.cache.is_some() && windows.is_never_fresh() {
-                let total = format_duration(lifetime.total());
-                self.warnings
-                    .push(format!("tokens live {total}, so with this --min-ttl every call fetches one"));
-            }
-        }
+        self.check_lifetime(lifetime, received_at)?;
         Ok(self.provide(token, Source::Fetched(self.reason)))
+    }
+
+    /// Whether a new token lives as long as required.
+    fn check_lifetime(&mut self, lifetime: Option<Lifetime>, received_at: Timestamp) -> Result<()> {
+        let Some(lifetime) = lifetime else {
+            if self.request.requirements.min_ttl.is_none() {
+                return Ok(());
+            }
+            let error = self.lifetime_error("the login server does not say how long its tokens live");
+            return Err(error.hint("do without --min-ttl"));
+        };
+        let windows = self.windows(lifetime);
+        if windows.is_too_short_lived() {
+            return Err(self.too_short_lived(lifetime));
+        }
+        let remaining = lifetime.remaining(received_at);
+        if windows.has_too_little_left(remaining) {
+            let left = format_duration(remaining);
+            let error = self.lifetime_error(&format!("the new token came late and has {left} left"));
+            return Err(error.hint("require less, or try again when the login server answers faster"));
+        }
+        if self.broker.cache.is_some() && windows.is_never_fresh() {
+            let total = format_duration(lifetime.total());
+            self.warnings.push(format!("tokens live {total}, so with this --min-ttl every call fetches one"));
+        }
+        Ok(())
     }
 
     fn cache_token(&mut self, token: &Token, received_at: Timestamp, lock: Option<Held>) {
@@ -97,8 +110,15 @@ impl Call<'_> {
         };
         if cached.is_err() {
             // Processes that wait for us need not wait for one another.
-            let error = Error::new(Category::Unavailable, "the login server's answer can't be cached");
-            self.put_failure(RecordClass::Uncacheable, received_at, Duration::ZERO, 1, error);
+            self.put_failure(FailureRecord {
+                class: RecordClass::Uncacheable,
+                requested_at: None,
+                answered_at: received_at,
+                transport_id: None,
+                not_before: received_at,
+                streak: 1,
+                error: Error::new(Category::Unavailable, "the login server's answer can't be cached"),
+            });
         }
         drop(lock);
         if cached.is_ok() {
@@ -107,33 +127,40 @@ impl Call<'_> {
     }
 
     /// Records a failure, for this call and the others, if it means anything to them.
-    fn record_failure(&mut self, failure: &Failure, at: Timestamp) {
+    fn record_failure(&mut self, failure: &Failure, requested_at: Timestamp, answered_at: Timestamp) {
+        let transport_id = match failure.audience {
+            Audience::Nobody => return,
+            Audience::SameTransport => Some(self.broker.login.transport_id()),
+            Audience::Everyone => None,
+        };
         let class = match failure.class {
-            FailureClass::Blocked => return,
-            FailureClass::Refused => RecordClass::Refused,
+            FailureClass::Refused | FailureClass::Blocked => RecordClass::Refused,
             FailureClass::RateLimited => RecordClass::RateLimited,
             FailureClass::Transient => RecordClass::Transient,
         };
         let streak = match self.last_failure() {
-            Some(last) if last.class == class && at.since(last.not_before) < STREAK_END => last.streak + 1,
+            Some(last) if last.class == class && answered_at.since(last.not_before) < STREAK_END => {
+                last.streak + 1
+            }
             _ => 1,
         };
-        let wait = Backoff::wait(failure, streak, self.broker.random);
-        self.put_failure(class, at, wait, streak, failure.error.clone());
+        let not_before = answered_at.plus(Backoff::wait(failure, streak, self.broker.random));
+        let (requested_at, error) = (Some(requested_at), failure.error.clone());
+        self.put_failure(FailureRecord {
+            class,
+            requested_at,
+            answered_at,
+            transport_id,
+            not_before,
+            streak,
+            error,
+        });
     }
 
-    fn put_failure(
-        &mut self,
-        class: RecordClass,
-        answered_at: Timestamp,
-        wait: Duration,
-        streak: u32,
-        error: Error,
-    ) {
-        let record = FailureRecord { class, answered_at, not_before: answered_at.plus(wait), streak, error };
+    fn put_failure(&mut self, record: FailureRecord) {
         // What this call itself learns answers it, even if the clock has gone back meanwhile.
         let started_at = &mut self.request.requirements.started_at;
-        *started_at = (*started_at).min(answered_at);
+        *started_at = (*started_at).min(record.answered_at);
         if let Some(cache) = self.broker.cache
             && !cache.failure().is_some_and(|old| must_keep(&old, &record))
         {

@@ -85,6 +85,11 @@ impl RefreshWindows {
         self.lifetime + GRACE < self.min_ttl
     }
 
+    /// Whether a token with so much time left can't serve its caller as long as required.
+    pub fn has_too_little_left(&self, remaining: Duration) -> bool {
+        remaining + GRACE < self.min_ttl
+    }
+
     /// Whether even a brand-new token is in the advisory window, so that every call fetches one.
     pub fn is_never_fresh(&self) -> bool {
         self.lifetime <= self.advisory
@@ -111,17 +116,23 @@ pub fn freshness(lifetime: Lifetime, now: Timestamp, requirements: &Requirements
     }
     let windows = RefreshWindows::new(lifetime.total(), requirements.min_ttl);
     let unconditional = RefreshWindows::new(lifetime.total(), None);
-    if is_answer_to(lifetime, requirements.started_at) && remaining > unconditional.mandatory {
-        return if windows.is_too_short_lived() { Freshness::TooShortLived } else { Freshness::Fresh };
+    let is_answer = is_answer_to(lifetime.requested_at, lifetime.received_at, requirements.started_at);
+    if is_answer && remaining > unconditional.mandatory {
+        return match windows {
+            _ if windows.is_too_short_lived() => Freshness::TooShortLived,
+            // Its answer was slow: another one may be quicker.
+            _ if windows.has_too_little_left(remaining) => Freshness::Unusable,
+            _ => Freshness::Fresh,
+        };
     }
     if requirements.force_refresh { Freshness::Unusable } else { windows.freshness(remaining) }
 }
 
-/// Whether a token answers a call that started at `started_at`, whatever its flags: its request was sent after that,
-/// or was under way at that moment.
-fn is_answer_to(lifetime: Lifetime, started_at: Timestamp) -> bool {
-    lifetime.requested_at >= started_at
-        || (lifetime.received_at > started_at && lifetime.requested_at.plus(STARTED_TOGETHER) >= started_at)
+/// Whether a token or a refusal answers a call that started at `started_at`, whatever its flags: its request was sent
+/// after that, or was under way at that moment.
+pub(super) fn is_answer_to(requested_at: Timestamp, received_at: Timestamp, started_at: Timestamp) -> bool {
+    requested_at >= started_at
+        || (received_at > started_at && requested_at.plus(STARTED_TOGETHER) >= started_at)
 }
 
 #[cfg(test)]
@@ -216,6 +227,13 @@ mod tests {
         let min_ttl = |min_ttl| freshness(requested(100, 101), now, &requirements(Some(min_ttl), true));
         assert_eq!(min_ttl(90_000), Freshness::TooShortLived);
         assert_eq!(min_ttl(86_390), Freshness::Fresh, "within the grace");
+        let slow = Timestamp::from_secs(20);
+        let required = requirements(Some(86_385), false);
+        assert_eq!(
+            freshness(requested(100, 200), slow, &required),
+            Freshness::Unusable,
+            "its answer was slow"
+        );
     }
 
     #[test]

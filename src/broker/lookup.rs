@@ -4,10 +4,9 @@ use super::advice::suppresses_refresh;
 use super::call::{Call, StaleToken};
 use super::freshness::{Freshness, freshness};
 use super::provided::{Provided, RefreshReason, Source};
-use crate::cache::Cache;
+use crate::cache::{Cache, DropReason};
 use crate::error::Result;
 use crate::login::Liveness;
-use crate::store::{Held, Lease};
 use crate::time::Timestamp;
 use crate::token::{Lifetime, Token};
 
@@ -44,7 +43,7 @@ impl Call<'_> {
 
     /// The token's freshness; a token that the API host no longer takes is unusable.
     fn freshness_of(&mut self, token: &Token, lifetime: Lifetime) -> Freshness {
-        if self.dead.as_ref() == Some(&token.value) {
+        if self.dead.as_ref().is_some_and(|dead| dead.value == token.value) {
             return Freshness::Unusable;
         }
         let now = self.broker.clock.now();
@@ -52,12 +51,10 @@ impl Call<'_> {
         let is_usable =
             matches!(freshness, Freshness::Fresh | Freshness::RefreshDue | Freshness::StaleUsable);
         if is_usable && self.is_dead(token, lifetime, now) {
-            self.dead = Some(token.value.clone());
             self.reason = RefreshReason::NotAlive;
-            if let Some(Lease::Held(held)) = self.broker.cache.map(Cache::try_lock) {
-                // At once, since a rate limit may keep us from replacing it.
-                self.drop_dead(&held);
-            }
+            // At once, since a rate limit may keep us from replacing it.
+            self.drop_dead(token, now);
+            self.dead = Some(token.clone());
             return Freshness::Unusable;
         }
         let is_expiring =
@@ -86,11 +83,11 @@ impl Call<'_> {
         false
     }
 
-    /// Drops the token that the API host no longer takes, unless it was replaced meanwhile.
-    pub(super) fn drop_dead(&self, proof: &Held) {
-        if let (Some(cache), Some(dead)) = (self.broker.cache, &self.dead) {
-            // Best effort: a token that can't be dropped is replaced in a moment.
-            let _ = cache.drop_token(dead, proof);
-        }
+    /// Drops the token that the API host no longer takes.
+    fn drop_dead(&self, dead: &Token, now: Timestamp) {
+        let Some(cache) = self.broker.cache else { return };
+        let lock = cache.try_lock().into_proof();
+        // Best effort: a token that can't be dropped is replaced in a moment.
+        let _ = cache.drop_token(dead, DropReason::Discarded, lock.as_ref(), now, self.broker.random);
     }
 }

@@ -64,13 +64,15 @@ impl Call<'_> {
     /// What the last failure says to this call.
     fn next_step(&mut self) -> Result<Step> {
         let with_lock = !self.without_lock;
-        let Some(record) = self.last_failure().filter(|_| self.stale.is_none()) else {
+        let Some(record) = self.last_failure() else {
             return Ok(Step::Request { with_lock });
         };
         let now = self.broker.clock.now();
         match advice(&record, now, self.request.requirements.started_at) {
             Advice::Request => Ok(Step::Request { with_lock }),
             Advice::RequestWithoutLock => Ok(Step::Request { with_lock: false }),
+            // What a failure means for a call with a usable token was decided when it looked.
+            _ if self.stale.is_some() => Ok(Step::Request { with_lock }),
             Advice::Fail(error) => Err(error),
             Advice::WaitUntil(time) if time.since(now) + MIN_RETRY < self.remaining() => {
                 Ok(Step::WaitUntil(time))

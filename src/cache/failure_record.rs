@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::derived_keys::DerivedKeys;
 use super::seal::{self, InvalidRecord};
-use crate::error::{Category, Error};
+use crate::error::Error;
 use crate::random::Random;
 use crate::time::Timestamp;
 
@@ -22,9 +22,6 @@ pub enum RecordClass {
     Transient,
     /// A good token that can't be cached: every caller has to fetch its own.
     Uncacheable,
-    /// An answer that the store had no room for: nothing is known of it. Never sealed.
-    #[serde(skip)]
-    Lost,
 }
 
 /// A record of one request without a cacheable token.
@@ -33,23 +30,20 @@ pub struct FailureRecord {
     /// What other callers can learn from it.
     #[serde(rename = "kind")]
     pub class: RecordClass,
+    /// When the request was sent; missing in records of 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_at: Option<Timestamp>,
     /// When the answer was complete.
     pub answered_at: Timestamp,
+    /// The transport whose callers learn from it; missing when all do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport_id: Option<String>,
     /// Before this time another request is useless.
     pub not_before: Timestamp,
     /// How many such answers came in a row, across processes.
     pub streak: u32,
     /// The error as its caller saw it.
     pub error: Error,
-}
-
-impl FailureRecord {
-    /// The record that was to be written at `answered_at`, and for which the store had no room.
-    pub(super) fn lost(answered_at: Timestamp) -> Self {
-        let error = Error::new(Category::Unavailable, "the cache has no room for the login server's answer")
-            .hint("make room on the cache's disk, or name another directory with --cache-dir");
-        Self { class: RecordClass::Lost, answered_at, not_before: answered_at, streak: 1, error }
-    }
 }
 
 /// The readable part of a failure record.

@@ -5,6 +5,7 @@
 
 mod cache_key;
 pub mod derived_keys;
+mod dropped_tokens;
 pub mod entry;
 pub mod failure_record;
 pub mod seal;
@@ -12,17 +13,20 @@ pub mod seal;
 use std::io;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 pub use cache_key::CacheKey;
 pub use derived_keys::DerivedKeys;
+pub use dropped_tokens::DropReason;
 pub use entry::EntryHeader;
 pub use failure_record::{FailureRecord, RecordClass};
 
 use crate::client::ClientSecret;
 use crate::random::Random;
-use crate::store::{EntryName, Held, Lease, RecordName, Slot, Store, Stored};
+use crate::store::{EntryName, Held, Lease, RecordName, Slot, Store};
 use crate::time::Timestamp;
 use crate::token::{AccessToken, Token};
-use entry::EntryTimes;
+use dropped_tokens::DroppedTokens;
 
 /// A day after its end no caller asks for a token any more, not even one with a wrong clock.
 const LONG_EXPIRED: Duration = Duration::from_hours(24);
@@ -43,22 +47,20 @@ impl<'s> Cache<'s> {
         Self { store, identity: cache_key, keys, entry }
     }
 
-    /// The cached token.
+    /// The cached token, unless it was dropped.
     pub fn token(&self) -> Option<Token> {
+        self.stored_token().filter(|token| !self.dropped().contains(&token.value))
+    }
+
+    fn stored_token(&self) -> Option<Token> {
         let name = self.name(Slot::Token);
-        match self.store.get(&name)? {
-            Stored::Value(record) => entry::decode(&self.keys, name.as_str(), &record).ok(),
-            Stored::Lost(_) => None,
-        }
+        entry::decode(&self.keys, name.as_str(), &self.store.get(&name)?).ok()
     }
 
     /// The record of the last request without a cacheable token.
     pub fn failure(&self) -> Option<FailureRecord> {
         let name = self.name(Slot::Failure);
-        match self.store.get(&name)? {
-            Stored::Value(record) => failure_record::decode(&self.keys, name.as_str(), &record).ok(),
-            Stored::Lost(answered_at) => Some(FailureRecord::lost(answered_at)),
-        }
+        failure_record::decode(&self.keys, name.as_str(), &self.store.get(&name)?).ok()
     }
 
     /// Replaces the token, atomically, and removes the failure record. Leaves a token that was requested later: a
@@ -75,6 +77,10 @@ impl<'s> Cache<'s> {
         self.store.put(&name, &record.ok_or_else(unsealable)?)?;
         // A failure means nothing any more once there is a token.
         let _ = self.store.remove(&self.name(Slot::Failure));
+        if self.dropped().contains(&token.value) {
+            // The server has given it anew.
+            self.change_dropped(random, |dropped| dropped.remove(&token.value))?;
+        }
         Ok(())
     }
 
@@ -96,15 +102,77 @@ impl<'s> Cache<'s> {
         self.store.put(&name, &record.ok_or_else(unsealable)?)
     }
 
-    /// Drops the token if it is still `value`. The lock sees to it that `value` is not replaced at the same time.
+    /// Drops a token: [`Cache::token`] never returns it again, also when an old entry is put back. Its own entry is
+    /// removed only under the lock, which sees to it that no other token takes its place meanwhile.
     ///
     /// # Errors
-    /// The store is read-only or gone.
-    pub fn drop_token(&self, value: &AccessToken, _proof: &Held) -> io::Result<()> {
-        match self.token() {
+    /// The store is full, read-only or gone, and the token is still there.
+    pub fn drop_token(
+        &self,
+        token: &Token,
+        reason: DropReason,
+        lock: Option<&Held>,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> io::Result<()> {
+        let expires_at = token.lifetime.map_or(now, |lifetime| lifetime.expires_at);
+        let remembered = self.change_dropped(random, |dropped| {
+            dropped.remove_expired(now);
+            dropped.add(&token.value, expires_at, reason);
+        });
+        let may_remove = reason == DropReason::Discarded || remembered.is_ok();
+        match lock.filter(|_| may_remove) {
+            Some(lock) => self.remove_token(&token.value, lock).or(remembered),
+            None => remembered,
+        }
+    }
+
+    /// Removes the entry if it is still the one of `value`.
+    fn remove_token(&self, value: &AccessToken, _proof: &Held) -> io::Result<()> {
+        match self.stored_token() {
             Some(token) if token.value == *value => self.store.remove(&self.name(Slot::Token)),
             _ => Ok(()),
         }
+    }
+
+    /// Says of a token that it has ended at the server, and removes its entry under the lock.
+    ///
+    /// # Errors
+    /// As [`Cache::drop_token`].
+    pub(crate) fn mark_revoked(
+        &self,
+        value: &AccessToken,
+        lock: Option<&Held>,
+        random: &dyn Random,
+    ) -> io::Result<()> {
+        let marked = self.change_dropped(random, |dropped| dropped.mark_revoked(value));
+        match lock {
+            Some(lock) => self.remove_token(value, lock).or(marked),
+            None => marked,
+        }
+    }
+
+    /// The tokens that were dropped for [`DropReason::Revoking`] alone, oldest first.
+    pub(crate) fn to_revoke(&self) -> Vec<AccessToken> {
+        self.dropped().to_revoke()
+    }
+
+    fn dropped(&self) -> DroppedTokens {
+        let name = self.name(Slot::Dropped);
+        let record = self.store.get(&name);
+        record
+            .and_then(|record| DroppedTokens::decode(&self.keys, name.as_str(), &record).ok())
+            .unwrap_or_default()
+    }
+
+    /// Two processes that do this at the same time without the lock may lose one of the changes.
+    fn change_dropped(&self, random: &dyn Random, change: impl FnOnce(&mut DroppedTokens)) -> io::Result<()> {
+        let (name, mut dropped) = (self.name(Slot::Dropped), self.dropped());
+        change(&mut dropped);
+        if dropped.is_empty() {
+            return self.store.remove(&name);
+        }
+        self.store.put(&name, &dropped.encode(&self.keys, name.as_str(), random).ok_or_else(unsealable)?)
     }
 
     /// Tries to take this client's lock, without waiting.
@@ -133,18 +201,18 @@ pub(crate) fn headers(store: &dyn Store) -> Vec<Option<EntryHeader>> {
     let mut names = store.list();
     names.retain(|name| name.slot() == Slot::Token);
     names.sort();
-    let header = |name: &RecordName| match store.get(name)? {
-        Stored::Value(record) => seal::peek(&record).ok(),
-        Stored::Lost(_) => None,
-    };
-    names.iter().map(header).collect()
+    names.iter().map(|name| seal::peek(&store.get(name)?).ok()).collect()
 }
 
-/// Without the secret a header can't be trusted; at worst a token is fetched anew.
+/// Without the secret a header can't be trusted; at worst a token is fetched anew, or a dropped one forgotten.
 fn is_long_expired(name: &RecordName, record: &[u8], now: Timestamp) -> bool {
+    #[derive(Deserialize)]
+    struct End {
+        expires_at: Timestamp,
+    }
     match name.slot() {
-        Slot::Token => {
-            seal::peek::<EntryTimes>(record).is_ok_and(|times| now.since(times.expires_at) > LONG_EXPIRED)
+        Slot::Token | Slot::Dropped => {
+            seal::peek::<End>(record).is_ok_and(|end| now.since(end.expires_at) > LONG_EXPIRED)
         }
         // A store sweeps no record younger than a day, and no failure means anything after that.
         Slot::Failure => true,

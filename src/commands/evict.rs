@@ -1,17 +1,9 @@
-//! Dropping a cached token, under its lock: what `invalidate` and `revoke` share.
-
-use std::time::Duration;
+//! Dropping a cached token: what `invalidate` and `revoke` share.
 
 use crate::cache::Cache;
-use crate::duration::format_duration;
-use crate::error::{Category, Error, Result};
+use crate::error::{Error, Result};
 use crate::settings::ClientSettings;
-use crate::store::{DirStore, Held};
-use crate::time::Clock;
-use crate::token::AccessToken;
-
-/// How often to try whether the lock is free.
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
+use crate::store::DirStore;
 
 /// What became of the cached token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,32 +40,8 @@ pub(super) fn open_store(settings: &ClientSettings) -> Result<Option<DirStore>> 
     })
 }
 
-/// Drops the cached token, or only `only`. The lock sees to it that a newer token is never taken for the old one.
-pub(super) fn drop_token(cache: &Cache, only: Option<&AccessToken>, lock: &Held) -> Result<Evicted> {
-    let Some(token) = cache.token() else { return Ok(Evicted::Nothing) };
-    if only.is_some_and(|only| *only != token.value) {
-        return Ok(Evicted::Kept);
-    }
-    cache.drop_token(&token.value, lock).map_err(|error| {
-        Error::internal(format!("cannot remove {}: {error}", cache.location()))
-            .hint("check that the cache's directory can be written")
-    })?;
-    Ok(Evicted::Dropped)
-}
-
-/// Waits for the lock, at most until `limit` has passed since the call started. A store without locks has none to wait
-/// for.
-pub(super) fn lock(cache: &Cache, limit: Duration, clock: &dyn Clock) -> Result<Held> {
-    loop {
-        if let Some(lock) = cache.try_lock().into_proof() {
-            return Ok(lock);
-        }
-        if clock.elapsed() >= limit {
-            let held = format_duration(limit);
-            let message = format!("another process has held the cache's lock for {held}");
-            return Err(Error::new(Category::Unavailable, message)
-                .hint("it may be suspended; a longer --timeout waits longer"));
-        }
-        clock.sleep(POLL_INTERVAL);
-    }
+/// The error of a token that could not be dropped.
+pub(super) fn undropped(cache: &Cache, error: &std::io::Error) -> Error {
+    Error::internal(format!("cannot drop {}: {error}", cache.location()))
+        .hint("check that the cache's directory can be written")
 }

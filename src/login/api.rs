@@ -14,6 +14,9 @@ pub(crate) const TOKENS_ME: &str = "/api/v2/tokens/me";
 /// How the API host says that it takes no calls from this machine's address, whatever the token.
 pub(crate) const ADDRESS_REFUSED: &str = "ip.not.authorized";
 
+/// How the API host says that a token has ended: expired, revoked, or never one of this region.
+const DEAD_TOKEN: [&str; 2] = ["bad.credentials", "credentials.expired"];
+
 /// `HEAD /api/v2/tokens/me` is a courtesy; a silent API host is a warning.
 const CHECK_LIMIT: Duration = Duration::from_secs(5);
 
@@ -26,6 +29,22 @@ pub(crate) struct ApiResponse {
 }
 
 impl ApiResponse {
+    /// Whether the Platform API says that the token has ended. Another host's 401 says nothing of it.
+    fn is_dead_token(&self) -> bool {
+        self.status == 401 && self.code().is_some_and(|code| DEAD_TOKEN.contains(&code))
+    }
+
+    /// What an answer without success says, in words.
+    fn refusal(&self) -> String {
+        match self.code() {
+            // This is about the machine, not about the token.
+            Some(ADDRESS_REFUSED) => {
+                format!("the API host refuses this machine's address ({ADDRESS_REFUSED})")
+            }
+            _ => format!("the API host answered HTTP {}", self.status),
+        }
+    }
+
     /// The `code` of the Platform API's errors.
     pub(crate) fn code(&self) -> Option<&str> {
         self.json.as_ref()?.get("code")?.as_str()
@@ -49,7 +68,7 @@ impl Connection<'_> {
     pub(crate) fn check_token(&self, api_url: &BaseUrl, token: &AccessToken, limit: Duration) -> Liveness {
         let unknown = |why: &str| Liveness::Unknown(format!("cannot tell whether the token is alive: {why}"));
         match self.call_api(Method::HEAD, api_url, TOKENS_ME, token, limit.min(CHECK_LIMIT)) {
-            Ok(ApiResponse { status: 401, .. }) => Liveness::Dead,
+            Ok(ApiResponse { status: 401, .. }) => self.why_refused(api_url, token, limit),
             // A 403 is a live token without rights; another token would not change that.
             Ok(ApiResponse { status: 200..=299 | 403, .. }) => Liveness::Alive,
             Ok(ApiResponse { status, .. }) => unknown(&format!("the API host answered HTTP {status}")),
@@ -57,18 +76,21 @@ impl Connection<'_> {
         }
     }
 
+    /// After a 401: an answer to `HEAD` has no body, so a `GET` asks for the reason. A refused address is no dead token,
+    /// and another token would be refused as well.
+    fn why_refused(&self, api_url: &BaseUrl, token: &AccessToken, limit: Duration) -> Liveness {
+        match self.call_api(Method::GET, api_url, TOKENS_ME, token, limit.min(CHECK_LIMIT)) {
+            Ok(answer) if answer.code() == Some(ADDRESS_REFUSED) => Liveness::Unknown(answer.refusal()),
+            _ => Liveness::Dead,
+        }
+    }
+
     /// Ends `token` at the API host at `api_url` (`DELETE /api/v2/tokens/me`), within `limit`.
     pub(crate) fn revoke(&self, api_url: &BaseUrl, token: &AccessToken, limit: Duration) -> Revocation {
         match self.call_api(Method::DELETE, api_url, TOKENS_ME, token, limit) {
             Ok(ApiResponse { status: 200..=299, .. }) => Revocation::Revoked,
-            // This is about the machine, not about the token.
-            Ok(answer) if answer.code() == Some(ADDRESS_REFUSED) => {
-                Revocation::Failed(format!("the API host refuses this machine's address ({ADDRESS_REFUSED})"))
-            }
-            Ok(ApiResponse { status: 401, .. }) => Revocation::DeadAlready,
-            Ok(ApiResponse { status, .. }) => {
-                Revocation::Failed(format!("the API host answered HTTP {status}"))
-            }
+            Ok(answer) if answer.is_dead_token() => Revocation::DeadAlready,
+            Ok(answer) => Revocation::Failed(answer.refusal()),
             Err(error) => Revocation::Failed(error.message),
         }
     }

@@ -10,8 +10,7 @@ use crate::error::{Category, Error};
 pub enum FailureClass {
     /// The server has answered, and would give every caller with this credential the same answer.
     Refused,
-    /// The settings of this very call prevented an answer: its CA file, its trust store, its proxy. Says nothing to
-    /// other callers.
+    /// The way to the server prevented an answer, and will again: a CA file, the trust store, a proxy.
     Blocked,
     /// The server limits requests.
     RateLimited,
@@ -19,11 +18,24 @@ pub enum FailureClass {
     Transient,
 }
 
+/// Who learns from a failure, of all callers with the same credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The login server has answered.
+    Everyone,
+    /// The network failed: every caller with this transport meets the same.
+    SameTransport,
+    /// Nothing was sent: the fault is in the settings of this one call.
+    Nobody,
+}
+
 /// A request that brought no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What it means for further requests.
     pub class: FailureClass,
+    /// Who learns from it.
+    pub audience: Audience,
     /// How long the server asks callers to wait (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
     /// The server's OAuth error, when it sent one.
@@ -35,9 +47,10 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure that brought no answer of the login server's.
+    /// A failure of which everyone learns, without an OAuth error.
     pub fn new(class: FailureClass, error: Error) -> Self {
-        Self { class, retry_after: None, oauth: None, correlation_id: None, error }
+        let audience = Audience::Everyone;
+        Self { class, audience, retry_after: None, oauth: None, correlation_id: None, error }
     }
 
     /// No usable answer, which is `class` for further requests.
@@ -45,8 +58,13 @@ impl Failure {
         Self::new(class, Error::new(Category::Unavailable, message).hint(hint))
     }
 
+    /// The network gave no answer, which is `class` for further requests over the same transport.
+    pub(super) fn of_network(class: FailureClass, message: String, hint: impl Into<String>) -> Self {
+        Self { audience: Audience::SameTransport, ..Self::unavailable(class, message, hint) }
+    }
+
     /// A request that could not even be made.
     pub(super) fn before_request(error: Error) -> Self {
-        Self::new(FailureClass::Blocked, error)
+        Self { audience: Audience::Nobody, ..Self::new(FailureClass::Blocked, error) }
     }
 }

@@ -15,6 +15,9 @@ pub trait Login {
 
     /// Asks the API host whether `token` is alive (`HEAD /api/v2/tokens/me`), within `limit`.
     fn check_token(&self, token: &AccessToken, limit: Duration) -> Liveness;
+
+    /// Identifies the transport of the requests, see [`Transport::id`](super::Transport::id).
+    fn transport_id(&self) -> String;
 }
 
 /// A successful token response (RFC 6749 section 5.1).

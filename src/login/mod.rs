@@ -22,7 +22,7 @@ mod transport_failure;
 pub(crate) use api::{ADDRESS_REFUSED, ApiResponse, Revocation, TOKENS_ME};
 pub(crate) use connection::{Connection, Method};
 pub use endpoint::{Endpoint, RegionSource};
-pub use failure::{Failure, FailureClass};
+pub use failure::{Audience, Failure, FailureClass};
 pub use interface::{Liveness, Login, TokenGrant};
 pub use oauth_error::{OAuthError, OAuthErrorCode};
 pub use retry::{Backoff, parse_retry_after};

@@ -131,4 +131,8 @@ impl Login for HttpLogin<'_> {
     fn check_token(&self, token: &AccessToken, limit: Duration) -> Liveness {
         self.api.check_token(&self.endpoint.api_url, token, limit)
     }
+
+    fn transport_id(&self) -> String {
+        self.endpoint.transport.id()
+    }
 }

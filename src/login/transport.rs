@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use ring::digest;
+
 use crate::environment::variable::Variable;
+use crate::hex::hex;
 use crate::secret::Secret;
 
 /// How connections to the servers are made.
@@ -14,6 +17,24 @@ pub struct Transport {
     pub proxy: Option<Proxy>,
     /// Whether all servers speak plain HTTP: nothing is verified then, so the system's trust store is not read.
     pub is_plain_http: bool,
+}
+
+impl Transport {
+    /// Tells transports apart: 16 hex digits of a SHA-256 over the CA file's path and the proxy.
+    pub(crate) fn id(&self) -> String {
+        let proxy = self.proxy.as_ref();
+        let parts = [
+            self.ca_cert.as_ref().map_or(&b""[..], |path| path.as_os_str().as_encoded_bytes()),
+            proxy.map_or("", |proxy| proxy.url.expose()).as_bytes(),
+            proxy.and_then(|proxy| proxy.no_proxy.as_deref()).unwrap_or_default().as_bytes(),
+        ];
+        let mut digest = digest::Context::new(&digest::SHA256);
+        for part in parts {
+            digest.update(&(part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        hex(&digest.finish().as_ref()[..8])
+    }
 }
 
 /// A proxy as the environment names it. Its URL may hold a password.

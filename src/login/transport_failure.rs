@@ -28,7 +28,7 @@ pub(super) fn of_transport(server: &str, error: &reqwest::Error, sent: &[&str]) 
     } else {
         (format!("{server} broke the connection: {reason}"), "a gateway or proxy in the way may be at fault")
     };
-    Failure::unavailable(FailureClass::Transient, message, hint)
+    Failure::of_network(FailureClass::Transient, message, hint)
 }
 
 /// A TLS fault is one of the other side's settings and does not pass, unless that side failed in the middle of it.
@@ -40,13 +40,13 @@ fn of_tls(server: &str, error: &rustls::Error, sent: &[&str]) -> Failure {
         _ => FailureClass::Blocked,
     };
     match error {
-        rustls::Error::InvalidCertificate(_) => Failure::unavailable(
+        rustls::Error::InvalidCertificate(_) => Failure::of_network(
             class,
             format!("cannot trust {server}: {words}"),
             "the certificate is not trusted: a proxy that intercepts TLS needs its CA in --ca-cert, and so does a \
              private login server; check the machine's clock as well",
         ),
-        _ => Failure::unavailable(
+        _ => Failure::of_network(
             class,
             format!("TLS with {server} failed: {words}"),
             "the other side does not speak TLS as it should: check the port, and for a proxy in the way",
@@ -56,7 +56,7 @@ fn of_tls(server: &str, error: &rustls::Error, sent: &[&str]) -> Failure {
 
 /// The failure of an answer that did not end in time.
 pub(super) fn of_slow_answer(server: &str) -> Failure {
-    Failure::unavailable(
+    Failure::of_network(
         FailureClass::Transient,
         format!("{server} did not finish its answer in time"),
         "the network or a gateway in the way is too slow",
@@ -65,7 +65,7 @@ pub(super) fn of_slow_answer(server: &str) -> Failure {
 
 /// The failure of a request for which the proxy wants a user name and a password.
 pub(super) fn proxy_refused(server: &str) -> Failure {
-    Failure::unavailable(
+    Failure::of_network(
         FailureClass::Blocked,
         format!("the proxy before {server} requires authentication (HTTP 407)"),
         "put user and password into HTTPS_PROXY, or the host into NO_PROXY",

@@ -18,13 +18,12 @@ pub(super) const SWEEP_MIN_AGE: Duration = Duration::from_hours(24);
 /// Keeps records by their names. [The module](super) says what a networked store must decide.
 pub trait Store {
     /// The record `name`; `None` when it is missing or can't be read, since for the caller both are a miss.
-    fn get(&self, name: &RecordName) -> Option<Stored>;
+    fn get(&self, name: &RecordName) -> Option<Vec<u8>>;
 
-    /// Replaces or creates the record `name`, atomically. A failure record that could not be kept for want of room
-    /// may be [`Stored::Lost`] to those who get it.
+    /// Replaces or creates the record `name`, atomically.
     ///
     /// # Errors
-    /// The store is full, read-only or gone. An old token is still there, whole.
+    /// The store is full, read-only or gone. The old record is still there, whole.
     fn put(&self, name: &RecordName, value: &[u8]) -> io::Result<()>;
 
     /// Removes the record `name`; a missing one is fine.
@@ -55,15 +54,6 @@ pub trait Store {
     /// Tries what a caller needs, for the doctor. `another_process` says whether a second process gets the lock on
     /// the file that it is given.
     fn probe(&self, another_process: &dyn Fn(&Path) -> io::Result<bool>) -> Probe;
-}
-
-/// What a store has under a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stored {
-    /// What was put there.
-    Value(Vec<u8>),
-    /// Something was put there at this time and could not be kept.
-    Lost(Timestamp),
 }
 
 /// What came of trying to take a lock.

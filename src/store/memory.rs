@@ -6,15 +6,15 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::interface::{Guard, Held, Lease, Probe, SWEEP_MIN_AGE, Store, Stored};
-use super::name::{EntryName, RecordName, Slot};
+use super::interface::{Guard, Held, Lease, Probe, SWEEP_MIN_AGE, Store};
+use super::name::{EntryName, RecordName};
 use crate::time::{Clock, Timestamp};
 
 /// Records in a map. Shared by reference, as a directory is shared by its path.
 pub struct MemoryStore<'c> {
     clock: &'c dyn Clock,
     /// With the time at which each was put.
-    records: RefCell<BTreeMap<RecordName, (Timestamp, Stored)>>,
+    records: RefCell<BTreeMap<RecordName, (Timestamp, Vec<u8>)>>,
     locked: Rc<RefCell<BTreeSet<EntryName>>>,
     is_full: Cell<bool>,
 }
@@ -45,20 +45,16 @@ impl Drop for NameLock {
 }
 
 impl Store for MemoryStore<'_> {
-    fn get(&self, name: &RecordName) -> Option<Stored> {
-        self.records.borrow().get(name).map(|(_, stored)| stored.clone())
+    fn get(&self, name: &RecordName) -> Option<Vec<u8>> {
+        self.records.borrow().get(name).map(|(_, value)| value.clone())
     }
 
     fn put(&self, name: &RecordName, value: &[u8]) -> io::Result<()> {
-        let (mut records, now) = (self.records.borrow_mut(), self.clock.now());
-        if !self.is_full.get() {
-            records.insert(name.clone(), (now, Stored::Value(value.to_vec())));
-            return Ok(());
+        if self.is_full.get() {
+            return Err(io::ErrorKind::StorageFull.into());
         }
-        if name.slot() == Slot::Failure {
-            records.insert(name.clone(), (now, Stored::Lost(now)));
-        }
-        Err(io::ErrorKind::StorageFull.into())
+        self.records.borrow_mut().insert(name.clone(), (self.clock.now(), value.to_vec()));
+        Ok(())
     }
 
     fn remove(&self, name: &RecordName) -> io::Result<()> {
@@ -79,11 +75,7 @@ impl Store for MemoryStore<'_> {
     }
 
     fn sweep(&self, now: Timestamp, is_expired: &dyn Fn(&RecordName, &[u8]) -> bool) {
-        self.records.borrow_mut().retain(|name, (written_at, stored)| {
-            let value: &[u8] = match stored {
-                Stored::Value(value) => value,
-                Stored::Lost(_) => b"",
-            };
+        self.records.borrow_mut().retain(|name, (written_at, value)| {
             now.since(*written_at) <= SWEEP_MIN_AGE || !is_expired(name, value)
         });
     }

@@ -30,6 +30,6 @@ mod name;
 
 pub(crate) use dir::another_process_gets_lock;
 pub use dir::{CacheLocation, DirStore, TEMPORARY_PREFIX};
-pub use interface::{Guard, Held, Lease, MAX_VALUE_LEN, Probe, Store, Stored};
+pub use interface::{Guard, Held, Lease, MAX_VALUE_LEN, Probe, Store};
 pub use memory::MemoryStore;
 pub use name::{EntryName, RecordName, Slot};

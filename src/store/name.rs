@@ -33,15 +33,18 @@ pub enum Slot {
     Token,
     /// The sealed failure record.
     Failure,
+    /// The sealed list of dropped tokens.
+    Dropped,
 }
 
 impl Slot {
-    const ALL: [Self; 2] = [Self::Token, Self::Failure];
+    const ALL: [Self; 3] = [Self::Token, Self::Failure, Self::Dropped];
 
     fn suffix(self) -> &'static str {
         match self {
             Self::Token => ".token",
             Self::Failure => ".note",
+            Self::Dropped => ".dropped",
         }
     }
 }

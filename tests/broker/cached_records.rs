@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use genesys_token::cache::{Cache, DerivedKeys, FailureRecord, RecordClass};
+use genesys_token::cache::{Cache, DerivedKeys, DropReason, FailureRecord, RecordClass};
 use genesys_token::error::Error;
 use genesys_token::random::SystemRandom;
-use genesys_token::store::{RecordName, Slot, Stored};
+use genesys_token::store::{Held, RecordName, Slot};
 use genesys_token::time::Clock as _;
+use genesys_token::token::Token;
 use loopback_login_server::{CLIENT_ID, CLIENT_SECRET};
 
 use crate::harness::entry::{access_token, cache_key, cache_key_of, put_at, secret};
@@ -52,7 +53,9 @@ pub(crate) fn a_failure_comes_back_until_a_token_is_put(setup: &Setup) {
     let (cache, now) = (setup.cache(), setup.clock.now());
     let failure = FailureRecord {
         class: RecordClass::Refused,
+        requested_at: Some(now),
         answered_at: now,
+        transport_id: Some("direct".to_owned()),
         not_before: now,
         streak: 1,
         error: Error::internal("no"),
@@ -66,7 +69,7 @@ pub(crate) fn a_failure_comes_back_until_a_token_is_put(setup: &Setup) {
 pub(crate) fn a_damaged_record_is_a_miss(setup: &Setup) {
     put_at(&setup.cache(), "a-token", setup.clock.now(), seconds(DAY));
     let name = token_record(CLIENT_ID);
-    let Some(Stored::Value(record)) = setup.store.get(&name) else { panic!("it is cached") };
+    let record = setup.store.get(&name).expect("it is cached");
     for at in (0..record.len()).step_by(7) {
         let mut damaged = record.clone();
         damaged[at] ^= 1;
@@ -79,22 +82,42 @@ pub(crate) fn a_damaged_record_is_a_miss(setup: &Setup) {
 
 pub(crate) fn a_record_under_another_name_is_a_miss(setup: &Setup) {
     put_at(&setup.cache(), "a-token", setup.clock.now(), seconds(DAY));
-    let Some(Stored::Value(record)) = setup.store.get(&token_record(CLIENT_ID)) else {
-        panic!("it is cached")
-    };
+    let record = setup.store.get(&token_record(CLIENT_ID)).expect("it is cached");
     setup.store.put(&token_record("another-client"), &record).expect("it can be put");
     let other = Cache::new(setup.store, cache_key_of("another-client", LOGIN_URL), &secret(CLIENT_SECRET));
     assert_eq!(cached(&other), None);
 }
 
-pub(crate) fn only_the_very_token_is_dropped(setup: &Setup) {
+fn drop_token(setup: &Setup, token: &Token, lock: Option<&Held>) {
+    let (now, random) = (setup.clock.now(), SystemRandom::default());
+    setup.cache().drop_token(token, DropReason::Discarded, lock, now, &random).expect("it can be dropped");
+}
+
+pub(crate) fn a_dropped_token_stays_dropped_when_its_old_record_is_put_back(setup: &Setup) {
     let cache = setup.cache();
     put_at(&cache, "a-token", setup.clock.now(), seconds(DAY));
-    let lock = setup.lock();
-    cache.drop_token(&access_token("another-token"), &lock).expect("it is another one");
-    assert_eq!(cached(&cache).as_deref(), Some("a-token"));
-    cache.drop_token(&access_token("a-token"), &lock).expect("it can be dropped");
+    let (name, token) = (token_record(CLIENT_ID), cache.token().expect("it is cached"));
+    let record = setup.store.get(&name).expect("it is cached");
+    drop_token(setup, &token, Some(&setup.lock()));
+    assert_eq!(setup.store.get(&name), None);
+    setup.store.put(&name, &record).expect("it can be put");
     assert_eq!(cached(&cache), None);
+    put_at(&cache, "a-token", setup.clock.now(), seconds(DAY));
+    assert_eq!(cached(&cache).as_deref(), Some("a-token"), "the server has given it anew");
+}
+
+pub(crate) fn a_token_is_dropped_while_another_process_holds_the_lock_and_its_successor_is_not(
+    setup: &Setup,
+) {
+    let cache = setup.cache();
+    put_at(&cache, "a-token", setup.clock.now(), seconds(DAY));
+    let token = cache.token().expect("it is cached");
+    drop_token(setup, &token, None);
+    assert_eq!(cached(&cache), None);
+    setup.clock.sleep(seconds(1));
+    put_at(&cache, "another-token", setup.clock.now(), seconds(DAY));
+    drop_token(setup, &token, Some(&setup.lock()));
+    assert_eq!(cached(&cache).as_deref(), Some("another-token"));
 }
 
 pub(crate) fn a_token_that_was_overtaken_is_not_put(setup: &Setup) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use genesys_token::broker::Request;
 use genesys_token::error::Category;
-use genesys_token::login::{FailureClass, Liveness, Login};
+use genesys_token::login::{Audience, Failure, FailureClass, Liveness, Login};
 use genesys_token::time::{Clock as _, Timestamp};
 use genesys_token::token::AccessToken;
 
@@ -73,8 +73,21 @@ pub(crate) fn a_call_waits_for_no_retry_that_its_deadline_would_cut_off(setup: &
     assert_eq!(call(Duration::from_millis(58_300)).unwrap_err(), Category::RateLimited);
 }
 
+pub(crate) fn a_failure_of_the_network_is_shared_by_the_callers_of_its_transport(setup: &Setup) {
+    for class in [FailureClass::Blocked, FailureClass::Transient] {
+        setup.store.clear().expect("it can be cleared");
+        setup.cache_token_with(600);
+        let mut login = setup.login([failed_for(Audience::SameTransport, class), token("new", DAY)]);
+        for _ in 0..2 {
+            assert_eq!((setup.token(&login).as_str(), login.requests()), ("current", 1), "{class:?}");
+        }
+        login.transport_id = "through a proxy";
+        assert_eq!(setup.token(&login), "new", "{class:?}: nothing is known of this transport");
+    }
+}
+
 pub(crate) fn a_failure_by_the_calls_own_settings_is_not_shared(setup: &Setup) {
-    let blocked = || failure(FailureClass::Blocked, Category::Unavailable);
+    let blocked = || failed_for(Audience::Nobody, FailureClass::Blocked);
     let request = setup.request();
     let login = setup.login([blocked(), token("new", DAY)]);
     let error = setup.provide(&login, request).unwrap_err();
@@ -90,6 +103,10 @@ pub(crate) fn a_failure_by_the_calls_own_settings_is_not_shared(setup: &Setup) {
     assert_eq!(setup.token(&login), "new", "no refresh is suppressed");
 }
 
+fn failed_for(audience: Audience, class: FailureClass) -> Answer {
+    failure(class, Category::Unavailable).map_err(|failure| Failure { audience, ..failure })
+}
+
 /// The first request sets the clock five minutes back.
 struct SettingBack<'c>(ScriptedLogin<'c>);
 
@@ -103,6 +120,10 @@ impl Login for SettingBack<'_> {
 
     fn check_token(&self, token: &AccessToken, limit: Duration) -> Liveness {
         self.0.check_token(token, limit)
+    }
+
+    fn transport_id(&self) -> String {
+        self.0.transport_id()
     }
 }
 

@@ -9,7 +9,7 @@ use genesys_token::time::{Clock as _, Timestamp};
 
 use crate::harness::clock::START;
 use crate::harness::entry::put_at;
-use crate::setup::{DAY, Half, Setup, down, failure, seconds, token, value};
+use crate::setup::{DAY, Half, Setup, down, failure, seconds, token, token_without_lifetime, value};
 
 pub(crate) fn a_miss_fetches_and_a_hit_does_not(setup: &Setup) {
     let login = setup.login([token("new", DAY)]);
@@ -36,6 +36,15 @@ pub(crate) fn in_the_advisory_window_one_short_attempt_refreshes_the_token(setup
     assert_eq!(*login.limits.borrow(), [seconds(5)]);
 }
 
+pub(crate) fn an_answer_that_can_not_be_cached_suppresses_no_refresh(setup: &Setup) {
+    for left in [600, 200] {
+        setup.store.clear().expect("it can be cleared");
+        setup.cache_token_with(left);
+        let login = setup.login(["first", "second"].map(token_without_lifetime));
+        assert_eq!([setup.token(&login), setup.token(&login)], ["first", "second"], "{left} s left");
+    }
+}
+
 pub(crate) fn a_token_that_lives_too_short_is_an_error_and_still_cached(setup: &Setup) {
     let login = setup.login([token("short", 600)]);
     let error = setup.provide(&login, setup.request_with_min_ttl(1_200)).unwrap_err();
@@ -52,6 +61,26 @@ pub(crate) fn a_required_lifetime_that_no_token_keeps_for_long_is_a_warning(setu
     let mut request = setup.forced_request();
     request.requirements.min_ttl = Some(seconds(479));
     assert_eq!(setup.provide(&login, request).expect("likewise").warnings, [""; 0]);
+}
+
+pub(crate) fn a_token_that_came_late_is_an_error_when_too_little_is_left_of_a_required_lifetime(
+    setup: &Setup,
+) {
+    let mut login = setup.login([token("new", 600), token("newer", 600)]);
+    login.takes = seconds(10);
+    let error = setup.provide(&login, setup.request_with_min_ttl(595)).unwrap_err();
+    assert_eq!(error.category, Category::Lifetime);
+    assert!(error.message.contains("9m 50s") && error.message.contains("9m 55s"), "{}", error.message);
+    login.takes = seconds(2);
+    let late = setup.provide(&login, setup.request_with_min_ttl(595)).expect("long enough, with the grace");
+    assert_eq!(value(&late), "newer");
+}
+
+pub(crate) fn a_token_of_unknown_lifetime_is_an_error_when_a_lifetime_is_required(setup: &Setup) {
+    let login = setup.login([token_without_lifetime("one"), token_without_lifetime("two")]);
+    let error = setup.provide(&login, setup.request_with_min_ttl(60)).unwrap_err();
+    assert_eq!(error.category, Category::Lifetime);
+    assert_eq!(setup.token(&login), "two");
 }
 
 pub(crate) fn a_token_that_expired_on_its_way_is_not_provided_and_another_is_requested(setup: &Setup) {

@@ -93,6 +93,10 @@ impl Login for Releasing<'_> {
     fn check_token(&self, token: &AccessToken, limit: Duration) -> Liveness {
         self.login.check_token(token, limit)
     }
+
+    fn transport_id(&self) -> String {
+        self.login.transport_id()
+    }
 }
 
 pub(crate) fn a_call_that_went_without_the_lock_takes_it_again_after_a_shared_wait(setup: &Setup) {

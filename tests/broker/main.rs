@@ -46,13 +46,17 @@ on_every_store! {
         cached_records::a_failure_comes_back_until_a_token_is_put
         cached_records::a_damaged_record_is_a_miss
         cached_records::a_record_under_another_name_is_a_miss
-        cached_records::only_the_very_token_is_dropped
+        cached_records::a_dropped_token_stays_dropped_when_its_old_record_is_put_back
+        cached_records::a_token_is_dropped_while_another_process_holds_the_lock_and_its_successor_is_not
         cached_records::a_token_that_was_overtaken_is_not_put
         fetches::a_miss_fetches_and_a_hit_does_not
         fetches::the_lifetime_counts_from_just_before_the_request
         fetches::in_the_advisory_window_one_short_attempt_refreshes_the_token
+        fetches::an_answer_that_can_not_be_cached_suppresses_no_refresh
         fetches::a_token_that_lives_too_short_is_an_error_and_still_cached
         fetches::a_required_lifetime_that_no_token_keeps_for_long_is_a_warning
+        fetches::a_token_that_came_late_is_an_error_when_too_little_is_left_of_a_required_lifetime
+        fetches::a_token_of_unknown_lifetime_is_an_error_when_a_lifetime_is_required
         fetches::a_token_that_expired_on_its_way_is_not_provided_and_another_is_requested
         fetches::a_token_that_was_overtaken_on_its_way_replaces_none
         fetches::a_required_lifetime_allows_no_stale_token
@@ -62,6 +66,7 @@ on_every_store! {
         failures::a_refusal_is_final_for_its_call_and_the_next_call_tries_again
         failures::a_rate_limit_beyond_the_deadline_ends_the_call_at_once
         failures::a_call_waits_for_no_retry_that_its_deadline_would_cut_off
+        failures::a_failure_of_the_network_is_shared_by_the_callers_of_its_transport
         failures::a_failure_by_the_calls_own_settings_is_not_shared
         failures::a_clock_set_back_during_a_call_causes_no_request_loop
         locks::while_another_process_refreshes_the_current_token_is_provided_at_once

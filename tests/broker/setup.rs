@@ -93,6 +93,7 @@ impl Setup {
             limits: RefCell::default(),
             liveness: Liveness::Alive,
             checks: Cell::default(),
+            transport_id: "direct",
         }
     }
 
@@ -151,6 +152,7 @@ pub(crate) struct ScriptedLogin<'c> {
     pub(crate) limits: RefCell<Vec<Duration>>,
     pub(crate) liveness: Liveness,
     pub(crate) checks: Cell<usize>,
+    pub(crate) transport_id: &'static str,
 }
 
 impl ScriptedLogin<'_> {
@@ -170,6 +172,16 @@ impl Login for ScriptedLogin<'_> {
         self.checks.set(self.checks.get() + 1);
         self.liveness.clone()
     }
+
+    fn transport_id(&self) -> String {
+        self.transport_id.to_owned()
+    }
+}
+
+/// A token that can't be cached.
+#[expect(clippy::unnecessary_wraps, reason = "an answer of the script, beside those that fail")]
+pub(crate) fn token_without_lifetime(value: &str) -> Answer {
+    Ok(TokenGrant { value: entry::access_token(value), expires_in: None, scope: None, warnings: Vec::new() })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "an answer of the script, beside those that fail")]

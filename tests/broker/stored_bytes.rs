@@ -1,6 +1,6 @@
 //! The promises of the `Store` trait.
 
-use genesys_token::store::{EntryName, Lease, RecordName, Slot, Stored};
+use genesys_token::store::{EntryName, Lease, RecordName, Slot};
 use genesys_token::time::Clock as _;
 
 use crate::harness::entry::{self, cache_key_of};
@@ -10,10 +10,6 @@ fn entry_name(client: &str) -> EntryName {
     cache_key_of(client, LOGIN_URL).entry_name(&crate::cached_records::keys("secret"))
 }
 
-fn value(bytes: &[u8]) -> Stored {
-    Stored::Value(bytes.to_vec())
-}
-
 pub(crate) fn a_record_is_what_was_put_last(setup: &Setup) {
     let (token, failure) =
         (RecordName::new(&entry_name("a"), Slot::Token), RecordName::new(&entry_name("a"), Slot::Failure));
@@ -21,8 +17,8 @@ pub(crate) fn a_record_is_what_was_put_last(setup: &Setup) {
     setup.store.put(&token, b"one").expect("it can be put");
     setup.store.put(&token, b"two").expect("it can be put");
     setup.store.put(&failure, b"three").expect("it can be put");
-    assert_eq!(setup.store.get(&token), Some(value(b"two")));
-    assert_eq!(setup.store.get(&failure), Some(value(b"three")));
+    assert_eq!(setup.store.get(&token), Some(b"two".to_vec()));
+    assert_eq!(setup.store.get(&failure), Some(b"three".to_vec()));
 }
 
 pub(crate) fn removing_a_missing_record_is_no_error(setup: &Setup) {
@@ -75,10 +71,10 @@ pub(crate) fn sweeping_leaves_records_younger_than_a_day(setup: &Setup) {
     setup.store.put(&name, b"one").expect("it can be put");
     // A directory has the times of the file system, a memory store those of its clock, which are later.
     setup.store.sweep(entry::now(), &|_, _| true);
-    assert_eq!(setup.store.get(&name), Some(value(b"one")));
+    assert_eq!(setup.store.get(&name), Some(b"one".to_vec()));
     let later = setup.clock.now().plus(seconds(2 * DAY));
     setup.store.sweep(later, &|_, _| false);
-    assert_eq!(setup.store.get(&name), Some(value(b"one")));
+    assert_eq!(setup.store.get(&name), Some(b"one".to_vec()));
     setup.store.sweep(later, &|swept, bytes| *swept == name && bytes == b"one");
     assert_eq!(setup.store.get(&name), None);
 }

@@ -3,16 +3,17 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use genesys_token::cache::Cache;
-use loopback_login_server::{CLIENT_ID, CLIENT_SECRET};
+use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET};
 
 use super::DAY;
 use crate::harness::canaries::hex;
-use crate::harness::{Call, Scene, entry};
+use crate::harness::{Call, Scene, entry, together};
 
 /// What a call says of the loopback server's own client when its secret is wrong.
 const REFUSED: &str = "genesys-token: error: the login server HOST refused client 1111…5555: \
@@ -113,6 +114,45 @@ fn a_damaged_entry_is_a_miss_and_no_error() {
     }
     assert_miss(&vec![b'{'; 100_000], "huge");
     assert_miss(b"\0\xff\n\n", "binary");
+}
+
+/// A job of the same user without the secret can write into the directory, but nothing that a call believes.
+#[test]
+fn a_record_that_is_not_sealed_neither_stops_a_refresh_nor_answers_those_who_wait() {
+    let scene = Scene::new();
+    entry::put(
+        &scene.cache(),
+        &scene.server.login_url(),
+        "current",
+        DAY.saturating_sub(Duration::from_mins(10)),
+        DAY,
+    );
+    let token = only_path(&scene.cache(), ".token");
+    let record = token.with_extension("note");
+    for forged in [&b""[..], b"{}", b"{}\n", &read(&token)] {
+        fs::write(&record, forged).expect("the record can be written");
+        scene.get().fetched("expires in 9m *").success();
+        entry::put(
+            &scene.cache(),
+            &scene.server.login_url(),
+            "current",
+            DAY.saturating_sub(Duration::from_mins(10)),
+            DAY,
+        );
+    }
+
+    fs::remove_file(&token).expect("it is cached");
+    let requests = scene.server.token_requests();
+    scene.server.set(Behaviour { delay: Duration::from_millis(500), ..Behaviour::default() });
+    thread::scope(|scope| {
+        let herd = scope.spawn(|| together((0..20).map(|_| scene.get().fetched_or_reused())));
+        while !herd.is_finished() {
+            fs::write(&record, b"").expect("the record can be written");
+            thread::yield_now();
+        }
+        herd.join().expect("every call gets a token");
+    });
+    assert_eq!(scene.server.token_requests(), requests + 1);
 }
 
 #[test]

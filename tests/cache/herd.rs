@@ -1,8 +1,13 @@
 //! Many processes at once: one request, and an answer for every process.
 
 use std::collections::BTreeSet;
+use std::thread;
 use std::time::Duration;
 
+use genesys_token::cache::{FailureRecord, RecordClass};
+use genesys_token::error::{Category, Error};
+use genesys_token::random::SystemRandom;
+use genesys_token::store::Lease;
 use loopback_login_server::{Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, ExpiresIn, refused_url};
 
 use super::DAY;
@@ -60,6 +65,39 @@ fn two_hundred_processes_with_a_wrong_secret_make_one_request_and_share_its_refu
     let errors: BTreeSet<&str> = done.iter().map(|done| done.stderr.as_str()).collect();
     assert_eq!(errors.len(), 1, "one correlation id: {errors:?}");
     assert_eq!(scene.server.token_requests(), 1);
+}
+
+/// By one rule for tokens and refusals: the client may have been put right since.
+#[test]
+fn a_refusal_that_was_requested_before_a_process_started_does_not_answer_it() {
+    let scene = Scene::new();
+    let store = entry::dir_store(&scene.cache());
+    let cache = entry::cache(&store, &scene.server.login_url());
+    let lock = cache.try_lock();
+    assert!(matches!(lock, Lease::Held(_)), "{lock:?}");
+    let requested_at = entry::now().minus(Duration::from_secs(5));
+    let call = scene.get().fetched_or_reused();
+    let done = thread::scope(|scope| {
+        let process = scope.spawn(|| call.success());
+        // It sees at least one of these while it waits for the lock.
+        for _ in 0..100 {
+            let answered_at = entry::now();
+            let refused = FailureRecord {
+                class: RecordClass::Refused,
+                requested_at: Some(requested_at),
+                answered_at,
+                transport_id: None,
+                not_before: answered_at,
+                streak: 1,
+                error: Error::new(Category::Rejected, "refused before"),
+            };
+            cache.put_failure(&refused, &SystemRandom::default()).expect("it can be put");
+            thread::yield_now();
+        }
+        drop(lock);
+        process.join().expect("it gets a token")
+    });
+    assert!(done.stderr.contains("fetched"), "{done:?}");
 }
 
 #[test]

@@ -59,3 +59,21 @@ fn a_lifetime_below_min_ttl_is_an_error_that_names_both() {
     assert_eq!(error.message, message);
     assert_eq!(scene.server.token_requests(), 1);
 }
+
+#[test]
+fn a_token_that_came_late_is_an_error_when_too_little_is_left_for_min_ttl() {
+    let expires_in = ExpiresIn::Seconds(600);
+    let scene = Scene::with(Behaviour { expires_in, delay: Duration::from_secs(3), ..Behaviour::default() });
+    let error = failed(&scene, scene.get().args(["--min-ttl", "10m"]), Category::Lifetime);
+    assert!(error.message.starts_with("the new token came late and has 9m 5"), "{error:?}");
+    assert!(error.message.ends_with(" left, and --min-ttl requires 10m 0s"), "{error:?}");
+    assert_eq!(scene.server.token_requests(), 1);
+}
+
+#[test]
+fn an_unknown_lifetime_is_an_error_with_min_ttl() {
+    let scene = expiring(ExpiresIn::Missing);
+    let error = failed(&scene, scene.get().args(["--min-ttl", "20m"]), Category::Lifetime);
+    let message = "the login server does not say how long its tokens live, and --min-ttl requires 20m 0s";
+    assert_eq!(error.message, message);
+}

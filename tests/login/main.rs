@@ -14,6 +14,7 @@ mod rate_limits;
 mod redirects;
 mod refusals;
 mod requests;
+mod shared_failures;
 mod transient_failures;
 
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ use genesys_token::error::{Category, Error};
 use harness::{Call, PROGRAM, Scene, basic_credentials, genesys_token, temporary_dir};
 use loopback_login_server::{
     Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, Certificate, ExpiresIn, LoginServer, Proxy,
-    ProxyBehaviour, Record, refused_url,
+    ProxyBehaviour, Record, VerifyAnswer, refused_url,
 };
 
 const JSON: &str = "application/json";

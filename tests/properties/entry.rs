@@ -64,7 +64,15 @@ impl Records {
         let token_record = encoded(&keys, &token);
         let error = Error::internal("for a reason").hint("do something");
         let class = RecordClass::Transient;
-        let failure = FailureRecord { class, answered_at: at(3), not_before: at(4), streak: 5, error };
+        let failure = FailureRecord {
+            class,
+            requested_at: Some(at(2)),
+            answered_at: at(3),
+            transport_id: Some("direct".to_owned()),
+            not_before: at(4),
+            streak: 5,
+            error,
+        };
         let failure_record =
             failure_record::encode(&keys, NAME, &failure, &Constant).expect("it can be sealed");
         Self { keys, token, token_record, failure, failure_record }

@@ -1,10 +1,18 @@
 //! `revoke`: ending the cached token at the server.
 
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
 use genesys_token::error::{Category, Error};
 use loopback_login_server::{Behaviour, VerifyAnswer, refused_url};
 
-use super::status::{assert_nothing_is_cached, rows};
+use super::status::assert_nothing_is_cached;
 use crate::harness::{Call, Scene};
+
+const REVOKED: &str =
+    "genesys-token: revoked the token of client 1111…5555 at HOST, and dropped it from the cache\n";
 
 /// A scene with a cached token.
 fn cached() -> Scene {
@@ -13,15 +21,17 @@ fn cached() -> Scene {
     scene
 }
 
-/// The error of a call that could not revoke the token, which is still cached.
+/// The error of a call that could not revoke the token, which is given to no call any more.
 #[track_caller]
 fn failed(scene: &Scene, call: Call) -> Error {
     let error = call.refused_hiding(Category::Unavailable, scene.server.tokens());
     let host = scene.server.login_url().replace("http://", "");
     let cannot = format!("cannot revoke the token of client 1111…5555 at {host}: ");
     assert!(error.message.starts_with(&cannot), "{error:?}");
-    assert_eq!(error.hint, "it is still cached; try again, or disable the OAuth client in Genesys Cloud");
-    assert_eq!(rows(&scene.cache()).len(), 1, "it is still needed");
+    let hint = "no call is given it any more; run revoke again, or disable the OAuth client in Genesys Cloud";
+    assert_eq!(error.hint, hint);
+    let tokens = scene.server.tokens();
+    assert_ne!(scene.get().fetched("no entry").success().token(), tokens[0]);
     error
 }
 
@@ -29,8 +39,7 @@ fn failed(scene: &Scene, call: Call) -> Error {
 fn revoke_ends_the_token_at_the_api_host_and_drops_it_from_the_cache() {
     let scene = cached();
     let token = scene.server.tokens().remove(0);
-    let revoked = "revoked the token of client 1111…5555 at HOST, and dropped it from the cache";
-    let done = scene.call("revoke").stderr(format!("genesys-token: {revoked}\n")).success();
+    let done = scene.call("revoke").stderr(REVOKED).success();
     done.leaks_nothing([&token]);
     let log = scene.server.log();
     let last = log.last().expect("a request");
@@ -63,15 +72,63 @@ fn an_api_host_that_refuses_this_machines_address_has_revoked_nothing() {
 }
 
 #[test]
-fn a_token_stays_cached_when_the_api_host_does_not_confirm_its_end() {
+fn a_401_without_the_error_code_of_genesys_has_revoked_nothing() {
+    let scene = cached();
+    scene.server.set(Behaviour { verify_answer: VerifyAnswer::Status(401), ..Behaviour::default() });
+    let error = failed(&scene, scene.call("revoke"));
+    assert!(error.message.ends_with(": the API host answered HTTP 401"), "{error:?}");
+}
+
+#[test]
+fn a_token_that_could_not_be_revoked_is_revoked_by_the_next_call_together_with_its_successor() {
     let scene = cached();
     scene.server.set(Behaviour { verify_answer: VerifyAnswer::Status(500), ..Behaviour::default() });
     let error = failed(&scene, scene.call("revoke"));
     assert!(error.message.ends_with(": the API host answered HTTP 500"), "{error:?}");
+    scene.server.set(Behaviour::default());
+    scene.call("revoke").stderr(REVOKED).success();
+    assert_eq!(deleted(&scene)[1..], scene.server.tokens(), "after the one that failed");
+}
+
+/// The tokens of the requests to end one, in order.
+fn deleted(scene: &Scene) -> Vec<String> {
+    let log = scene.server.log().into_iter().filter(|record| record.method == "DELETE");
+    log.filter_map(|record| Some(record.header("authorization")?.strip_prefix("Bearer ")?.to_owned()))
+        .collect()
 }
 
 #[test]
-fn a_token_stays_cached_when_the_api_host_is_unreachable() {
+fn no_call_is_given_a_token_that_is_being_revoked() {
+    let scene = cached();
+    let token = scene.server.tokens().remove(0);
+    scene.server.set(Behaviour { verify_delay: Duration::from_secs(1), ..Behaviour::default() });
+    thread::scope(|scope| {
+        let call = scene.call("revoke").stderr(REVOKED);
+        let revoking = scope.spawn(|| call.success());
+        while deleted(&scene).is_empty() && !revoking.is_finished() {
+            thread::yield_now();
+        }
+        assert_ne!(scene.get().fetched("no entry").success().token(), token);
+        revoking.join().expect("it ends");
+    });
+}
+
+#[test]
+fn a_revoked_token_is_given_to_no_call_when_its_old_entry_is_put_back() {
+    let scene = cached();
+    let is_entry = |path: &PathBuf| path.extension().is_some_and(|suffix| suffix == "token");
+    let mut paths = fs::read_dir(scene.cache()).expect("the cache").map(|file| file.expect("a file").path());
+    let path = paths.find(is_entry).expect("an entry");
+    let entry = fs::read(&path).expect("an entry");
+    scene.call("revoke").stderr(REVOKED).success();
+    fs::write(&path, entry).expect("it can be put back");
+    scene.get().fetched("no entry").success();
+}
+
+#[test]
+fn a_token_is_kept_for_another_try_when_the_api_host_is_unreachable() {
     let scene = cached();
     failed(&scene, scene.call("revoke").env("GENESYS_TOKEN_API_URL", refused_url()));
+    scene.call("revoke").stderr(REVOKED).success();
+    assert_eq!(deleted(&scene), scene.server.tokens());
 }

@@ -8,8 +8,8 @@ use super::names::TEMPORARY_PREFIX;
 use super::probe;
 use super::sweep;
 use crate::platform::{PrivateDir, PrivateDirectory as _};
-use crate::store::interface::{Lease, MAX_VALUE_LEN, Probe, Store, Stored};
-use crate::store::name::{EntryName, RecordName, Slot};
+use crate::store::interface::{Lease, MAX_VALUE_LEN, Probe, Store};
+use crate::store::name::{EntryName, RecordName};
 use crate::time::Timestamp;
 
 /// A store in a directory that belongs to the caller.
@@ -37,21 +37,12 @@ impl DirStore {
 }
 
 impl Store for DirStore {
-    fn get(&self, name: &RecordName) -> Option<Stored> {
-        let value = self.dir.read(name.as_str(), MAX_VALUE_LEN).ok()?;
-        if value.is_empty() && name.slot() == Slot::Failure {
-            return Some(Stored::Lost(self.dir.modified(name.as_str()).ok()?));
-        }
-        Some(Stored::Value(value))
+    fn get(&self, name: &RecordName) -> Option<Vec<u8>> {
+        self.dir.read(name.as_str(), MAX_VALUE_LEN).ok()
     }
 
     fn put(&self, name: &RecordName, value: &[u8]) -> io::Result<()> {
-        let written = self.dir.replace(name.as_str(), value, TEMPORARY_PREFIX);
-        if written.is_err() && name.slot() == Slot::Failure {
-            // A full disk still has room for an empty file, which says that something was to be written.
-            let _ = self.dir.remove(name.as_str()).and_then(|()| self.dir.write_new(name.as_str(), b""));
-        }
-        written
+        self.dir.replace(name.as_str(), value, TEMPORARY_PREFIX)
     }
 
     fn remove(&self, name: &RecordName) -> io::Result<()> {
