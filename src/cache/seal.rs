@@ -18,6 +18,8 @@ use super::derived_keys::DerivedKeys;
 use crate::random::Random;
 
 const SALT_BYTES: usize = 32;
+/// Characters of a salt in base64 without padding.
+const SALT_LEN: usize = (SALT_BYTES * 4).div_ceil(3);
 
 /// A header with the salt of its record.
 #[derive(Serialize, Deserialize)]
@@ -72,18 +74,8 @@ pub fn open<'a, H: Deserialize<'a>>(
     name: &str,
     record: &'a [u8],
 ) -> Result<(H, Zeroizing<Vec<u8>>), InvalidRecord> {
-    #[derive(Deserialize)]
-    struct Salt<'a> {
-        #[serde(borrow)]
-        salt: &'a str,
-    }
     let (header, payload) = split(record)?;
-    let mut salt = [0; SALT_BYTES];
-    let text = serde_json::from_slice::<Salt>(header).map_err(|_| InvalidRecord)?.salt;
-    match BASE64.decode_slice(text, &mut salt) {
-        Ok(SALT_BYTES) => {}
-        _ => return Err(InvalidRecord),
-    }
+    let salt = salt_of(header).ok_or(InvalidRecord)?;
     let mut sealed = Zeroizing::new(BASE64.decode(payload).map_err(|_| InvalidRecord)?);
     let length = keys
         .sealing_key(&salt)
@@ -93,6 +85,14 @@ pub fn open<'a, H: Deserialize<'a>>(
     sealed.truncate(length);
     let header = serde_json::from_slice(header).map_err(|_| InvalidRecord)?;
     Ok((header, sealed))
+}
+
+/// The salt, with which every header begins. A hit has no time to parse the header once more for it.
+fn salt_of(header: &[u8]) -> Option<[u8; SALT_BYTES]> {
+    let text = header.strip_prefix(br#"{"salt":""#)?.get(..SALT_LEN)?;
+    let mut salt = [0; SALT_BYTES];
+    let length = BASE64.decode_slice(text, &mut salt).ok()?;
+    (length == SALT_BYTES).then_some(salt)
 }
 
 fn split(record: &[u8]) -> Result<(&[u8], &[u8]), InvalidRecord> {
