@@ -34,10 +34,28 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     tokenVariable: 'string',
 ]
 
-/** The variables that the body gets. All other lines of the answer are ignored: a shell may print lines of its own. */
-@Field static final List<String> BODY_VARIABLES = [
+/** For calls of another shape, for which Jenkins would ask administrators to approve a dangerous method. */
+@Field static final String USAGE = "write withGenesysToken(credentialsId: '…') { … }: named arguments, and then a body"
+
+/** The variables that every answer has. Without one of them, the body could run with the token of an outer block. */
+@Field static final List<String> ANSWER_VARIABLES = [
     'GENESYS_TOKEN_FILE', 'GENESYS_HEADERS_FILE', 'GENESYS_CURL_CONFIG', 'GENESYS_TOKEN_EXPIRES_AT',
-    'GENESYSCLOUD_REGION', 'GENESYSCLOUD_API_REGION', 'GENESYS_TOKEN_HELPER', 'PATH+GENESYS_TOKEN',
+    'GENESYSCLOUD_REGION', 'GENESYSCLOUD_API_REGION', 'GENESYS_TOKEN_HELPER',
+]
+
+/** What the program's messages call the arguments, and what to say instead. */
+@Field static final Map<String, String> PROGRAM_WORDS = [
+    '--region'               : 'region',
+    'GENESYSCLOUD_REGION'    : 'region',
+    '--scope'                : 'scope',
+    'GENESYS_TOKEN_SCOPE'    : 'scope',
+    '--min-ttl'              : 'minTtl',
+    'GENESYS_TOKEN_MIN_TTL'  : 'minTtl',
+    '--timeout'              : 'timeout',
+    'GENESYS_TOKEN_TIMEOUT'  : 'timeout',
+    '--cache-dir'            : 'cacheDir',
+    'GENESYS_TOKEN_CACHE_DIR': 'cacheDir',
+    'correct the variable, or unset it for the default': 'correct the argument, or leave it out',
 ]
 
 /** Unsets a credential that is bound around this block. `exec` would use it instead of the token of this block. */
@@ -51,15 +69,21 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 /**
  * Runs `genesys-token bind`. The script is constant, and values reach it only as environment variables. Because it has
  * a `#!` line, Jenkins does not trace it. It exits with 0 after an error as well: the error is a line of the answer.
+ * Only a signal's exit stays one. With 0 `sh` would return normally after an abort, and nobody would know of it.
  */
 @Field static final String BIND_SCRIPT = '''\
 #!/bin/sh
-program=$(command -v "$GENESYS_TOKEN_HELPER") && [ -f "$program" ] && [ -x "$program" ] ||
-program=$(command -v "$GENESYS_TOKEN_OR_ELSE") && [ -f "$program" ] && [ -x "$program" ] || {
-    echo 'GENESYS_TOKEN_ERROR={"message":"there is no genesys-token on this agent","hint":"install it on the PATH, \
-or give its path as helper:"}'
+fail() {
+    printf '%s\\n' "GENESYS_TOKEN_ERROR={\\"message\\":\\"$1\\",\\"hint\\":\\"$2\\"}"
     exit 0
 }
+program=$(command -v "$GENESYS_TOKEN_HELPER") && [ -f "$program" ] && [ -x "$program" ] ||
+program=$(command -v "$GENESYS_TOKEN_OR_ELSE") && [ -f "$program" ] && [ -x "$program" ] ||
+    fail 'there is no genesys-token on this agent' 'install it on the PATH, or give its path as helper:'
+[ -n "$GENESYSCLOUD_OAUTHCLIENT_ID" ] ||
+    fail 'the client id is empty' 'it is the username of the Jenkins credential, or clientId:'
+[ -n "$GENESYSCLOUD_OAUTHCLIENT_SECRET" ] ||
+    fail 'the client secret is empty' 'it is the password of the Jenkins credential, or its secret text'
 program=$(CDPATH= cd -- "$(dirname -- "$program")" && pwd)/$(basename -- "$program")
 helper=$program
 set -- bind --for-step 1 --dir "$GENESYS_TOKEN_BLOCK"
@@ -67,14 +91,19 @@ if [ -n "$GENESYS_TOKEN_CARRY" ]; then
     helper=$GENESYS_TOKEN_BLOCK/bin/genesys-token
     set -- "$@" --carry-helper
 fi
-"$program" "$@" || {
-    echo "GENESYS_TOKEN_ERROR={\\"message\\":\\"genesys-token gave no answer and exited with code $?\\",\\"hint\\":\
-\\"it is too old for this library, or built for another machine: use the program of the library's release\\"}"
-    exit 0
-}
-echo "GENESYS_TOKEN_HELPER=$helper"
+"$program" "$@"
+code=$?
+[ "$code" -le 128 ] || exit "$code"
+[ "$code" -eq 0 ] || fail "genesys-token gave no answer and exited with code $code" \
+    "it is too old for this library, or built for another machine: use the program of the library's release"
+if [ "$(basename -- "$helper")" != genesys-token ] && [ -d "$GENESYS_TOKEN_BLOCK" ]; then
+    mkdir -m 700 "$GENESYS_TOKEN_BLOCK/bin" && ln -s -- "$program" "$GENESYS_TOKEN_BLOCK/bin/genesys-token" ||
+        fail "cannot link the helper into the block's directory" 'its messages are above in the console'
+    helper=$GENESYS_TOKEN_BLOCK/bin/genesys-token
+fi
+printf '%s\\n' "GENESYS_TOKEN_HELPER=$helper"
 if [ -n "$GENESYS_TOKEN_ON_PATH" ]; then
-    echo "PATH+GENESYS_TOKEN=$(dirname "$helper")"
+    printf '%s\\n' "PATH+GENESYS_TOKEN=$(dirname -- "$helper")"
 fi
 '''
 
@@ -84,7 +113,7 @@ fi
  * @return what the body returns
  */
 Object call(Map config = [:], Closure body) {
-    String problem = argumentProblem(config)
+    String problem = config == null || body == null ? USAGE : argumentProblem(config)
     if (problem) {
         fail(problem)
     }
@@ -104,6 +133,21 @@ Object call(Map config = [:], Closure body) {
     }
     remove(blockDir, null)
     return result
+}
+
+/** A call whose arguments have no names. */
+void call(Object ignored, Object ignoredBody) {
+    fail(USAGE)
+}
+
+/** A call without a body. */
+void call(Object ignored) {
+    fail(USAGE)
+}
+
+/** A call without anything. */
+void call() {
+    fail(USAGE)
 }
 
 /** Without `refresh`, no credential is bound in the body, not even the credential of an outer block. */
@@ -140,8 +184,14 @@ private Object withCredential(Map config, Closure work) {
 
 /** Makes the program write the private directory, and returns the variables of its answer as NAME=value. */
 private List<String> bind(Map config, String blockDir) {
-    String answer = withEnv(programVariables(config, isNested()) + bindVariables(config, blockDir)) {
-        sh(script: BIND_SCRIPT, returnStdout: true, label: 'Genesys Cloud token')
+    String answer
+    try {
+        answer = withEnv(programVariables(config, isNested()) + bindVariables(config, blockDir)) {
+            sh(script: BIND_SCRIPT, returnStdout: true, label: 'Genesys Cloud token')
+        }
+    } catch (AbortException killed) {
+        // An abort of the build is another exception.
+        fail("the program was killed, or sh failed: ${killed.message}")
     }
     String problem = answerProblem(answer)
     if (problem) {
@@ -159,8 +209,8 @@ private Object runBody(Map config, String blockDir, List<String> variables, Clos
 /** Sends the token through the controller, which stores it in plain text for as long as it keeps the build. */
 private Object withTokenVariable(String name, String blockDir, Closure body) {
     try {
-        // Without the plugin, `wrap` quotes its arguments in the error, so try it before the token is read.
-        wrap([$class: 'MaskPasswordsBuildWrapper', varPasswordPairs: []]) { }
+        // Without a working plugin, `wrap` quotes its arguments in the error, so try it before the token is read.
+        wrap([$class: 'MaskPasswordsBuildWrapper', varPasswordPairs: [[var: name, password: 'not the token']]]) { }
     } catch (RuntimeException missing) {
         fail('tokenVariable: needs the plugin Mask Passwords; install it, or use genesys-token exec instead')
     }
@@ -186,7 +236,7 @@ private void remove(String blockDir, Throwable failure) {
         if (problem instanceof FlowInterruptedException && !(failure instanceof FlowInterruptedException)) {
             throw problem
         }
-        echo "withGenesysToken: cannot remove ${blockDir}: ${problem.message}; a later block removes it"
+        echo "withGenesysToken: cannot remove ${blockDir}: ${problem.message}; a later block removes what is left"
     }
 }
 
@@ -197,6 +247,9 @@ private void fail(String problem) {
 /** What is wrong with the arguments, or null. */
 @NonCPS
 private static String argumentProblem(Map config) {
+    if (!(config instanceof Serializable)) {
+        return 'Jenkins cannot save the map of the arguments: write them out, or copy it into a new HashMap'
+    }
     for (argument in config) {
         String type = ARGUMENTS.get(argument.key.toString())
         if (!type) {
@@ -204,6 +257,9 @@ private static String argumentProblem(Map config) {
         }
         if (argument.value != null && !hasType(argument.value, type)) {
             return "${argument.key}: must be a ${type}"
+        }
+        if (argument.value != null && !(argument.value instanceof Serializable)) {
+            return "${argument.key}: must be a value that Jenkins can save, such as a new ArrayList of it"
         }
     }
     if (!config.credentialsId) {
@@ -241,8 +297,8 @@ private static List<String> programVariables(Map config, boolean nested) {
         GENESYS_TOKEN_CACHE_DIR    : config.cacheDir,
     ]
     List<String> notInherited = nested ? ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_MIN_TTL'] : []
-    return values.findAll { name, value -> value || notInherited.any { it == name } }
-        .collect { name, value -> "${name}=${value ?: ''}".toString() }
+    return values.findAll { name, value -> value || value == 0 || notInherited.any { it == name } }
+        .collect { name, value -> "${name}=${value == null ? '' : value}".toString() }
 }
 
 /** The variables that the script needs in addition. */
@@ -255,29 +311,52 @@ private List<String> bindVariables(Map config, String blockDir) {
         "GENESYS_TOKEN_HELPER=${helper}".toString(),
         "GENESYS_TOKEN_OR_ELSE=${given ?: 'genesys-token'}".toString(),
         "GENESYS_TOKEN_CARRY=${config.carryHelper ? 'yes' : ''}".toString(),
-        "GENESYS_TOKEN_ON_PATH=${given.contains('/') || config.carryHelper ? 'yes' : ''}".toString(),
+        "GENESYS_TOKEN_ON_PATH=${given || config.carryHelper ? 'yes' : ''}".toString(),
         // An organisation's idle timeout, which is five minutes or more, can end a token before it expires.
         "GENESYS_TOKEN_VERIFY=${config.verify == false ? 'false' : '4m'}".toString(),
     ]
 }
 
-/** The error in the answer as one line, or null. */
+/** What is wrong with the answer as one line, or null. An error line is an error, whatever it says. */
 @NonCPS
 private static String answerProblem(String answer) {
     List<String> lines = linesOf(answer)
     String line = lines.find { it.startsWith(ERROR_PREFIX) }
-    if (line) {
-        Map problem = (Map) new JsonSlurper().parseText(line.substring(ERROR_PREFIX.length()))
-        String retry = problem.retry_after ? "try again in ${problem.retry_after} s" : ''
-        return [problem.message, problem.hint, retry].findAll { it }.join('; ')
+    if (line != null) {
+        return errorText(line.substring(ERROR_PREFIX.length()))
     }
-    return lines.any { it.startsWith('GENESYS_TOKEN_FILE=') } ? null :
-        'genesys-token gave no answer; its messages, if any, are above in the console'
+    List<String> missing = ANSWER_VARIABLES.findAll { name -> !lines.any { it.startsWith("${name}=") } }
+    return missing ?
+        "the program's answer lacks ${missing.join(', ')}; its messages, if any, are above in the console" : null
 }
 
+/** The program's error in the words of the step, from its JSON. */
+@NonCPS
+private static String errorText(String json) {
+    Object error
+    try {
+        error = new JsonSlurper().parseText(json)
+    } catch (RuntimeException malformed) {
+        error = null
+    }
+    Map problem = error instanceof Map ? (Map) error : [:]
+    String retry = problem.retry_after ? "try again in ${problem.retry_after} s" : ''
+    String text = [problem.message, problem.hint, retry].findAll { it }.join('; ')
+    if (!problem.message) {
+        String category = problem.category ? " (${problem.category})" : ''
+        text = "the program failed without a message${category}; its own lines, if any, are above in the console"
+    }
+    for (word in PROGRAM_WORDS) {
+        text = text.replace(word.key, word.value)
+    }
+    return text
+}
+
+/** The variables that the body gets. All other lines are ignored: a shell may print lines of its own. */
 @NonCPS
 private static List<String> bodyVariables(String answer) {
-    return linesOf(answer).findAll { line -> BODY_VARIABLES.any { line.startsWith("${it}=") } }
+    List<String> names = ANSWER_VARIABLES + ['PATH+GENESYS_TOKEN']
+    return linesOf(answer).findAll { line -> names.any { line.startsWith("${it}=") } }
 }
 
 @NonCPS

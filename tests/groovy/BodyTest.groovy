@@ -112,6 +112,25 @@ class BodyTest extends StepTest {
     }
 
     @Test
+    void aHelperOfAnyNameIsFoundAsGenesysTokenInTheBody() {
+        pipeline.close()
+        pipeline = Agents.pipeline(server, [PATH: '/usr/bin:/bin'])
+        File directory = new File(pipeline.home, 'downloads')
+        File helper = Agents.program(directory, 'genesys-token-x86_64', "exec '${Programs.HELPER}' \"\$@\"")
+        for (given in [helper.path, helper.name]) {
+            pipeline.agentContext.env.PATH = "${given == helper.name ? "${directory}:" : ''}/usr/bin:/bin".toString()
+            pipeline.run("""
+                withGenesysToken(credentialsId: 'genesys-prod', helper: '${given}') {
+                    sh 'genesys-token exec -- true; "\$GENESYS_TOKEN_HELPER" exec -- true'
+                    withGenesysToken(credentialsId: 'genesys-prod') { sh 'genesys-token exec -- true' }
+                }
+            """)
+        }
+        assertEquals(1, server.tokenRequests)
+        assertEquals([], blockDirs)
+    }
+
+    @Test
     void theCarriedHelperIsOnThePathOfTheBodyAndNeedsNoHome() {
         pipeline.run('''
             withGenesysToken(credentialsId: 'genesys-prod', carryHelper: true) {

@@ -1,4 +1,5 @@
 import static org.junit.Assert.assertEquals
+import static org.junit.Assert.assertFalse
 import static org.junit.Assert.assertSame
 import static org.junit.Assert.assertTrue
 
@@ -37,13 +38,37 @@ class CleanupTest extends StepTest {
     }
 
     @Test
+    void anAbortDuringTheFetchIsThrownAndTheBodyDoesNotRun() {
+        server.control(answer: 'swallow')
+        Throwable thrown = null
+        Thread build = Thread.start {
+            thrown = thrownBy("withGenesysToken(credentialsId: 'genesys-prod') { echo 'the body runs' }")
+        }
+        while (server.tokenRequests == 0 && build.alive) {
+            Thread.onSpinWait()
+        }
+        pipeline.abort()
+        build.join()
+        assertEquals("${thrown}", FlowInterruptedException, thrown?.class)
+        assertFalse(pipeline.rawConsole.contains('the body runs'))
+        assertEquals([], blockDirs)
+    }
+
+    @Test
+    void aProgramThatIsKilledFailsTheBlock() {
+        File killed = Agents.program(new File(pipeline.home, 'killed'), 'genesys-token', 'kill -9 $$')
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${killed}') { }",
+            'the program was killed, or sh failed: script returned exit code 137')
+    }
+
+    @Test
     void aFailedCleanupIsReportedAndDoesNotReplaceTheResultOfTheBody() {
         tokenMayBeFound = true
         pipeline.onDeleteDir = { throw new IOException('agent is gone') }
         pipeline.run(EMPTY_BLOCK)
         String directory = "${pipeline.env.WORKSPACE_TMP}/${blockDirs.first()}"
         assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.toString().endsWith(
-            "\nwithGenesysToken: cannot remove ${directory}: agent is gone; a later block removes it\n"))
+            "\nwithGenesysToken: cannot remove ${directory}: agent is gone; a later block removes what is left\n"))
         assertEquals('script returned exit code 3', thrownBy(FAILING_BLOCK).message)
     }
 

@@ -1,4 +1,5 @@
 import static org.junit.Assert.assertEquals
+import static org.junit.Assert.assertFalse
 
 import org.junit.Test
 
@@ -10,6 +11,28 @@ class WrongUseTest extends StepTest {
         String missing = 'credentialsId: is missing; it names the Jenkins credential of the OAuth client'
         assertFails('withGenesysToken { }', missing)
         assertFails("withGenesysToken(credentialsId: '') { }", missing)
+        assertEquals(0, pipeline.count('sh'))
+    }
+
+    @Test
+    void aCallOfAnotherShapeFailsWithTheRightOne() {
+        String usage = "write withGenesysToken(credentialsId: '…') { … }: named arguments, and then a body"
+        assertFails("withGenesysToken('genesys-prod') { }", usage)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod')", usage)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', null)", usage)
+        assertFails("withGenesysToken('genesys-prod')", usage)
+        assertFails('withGenesysToken(null) { }', usage)
+        assertFails('withGenesysToken(null)', usage)
+        assertFails('withGenesysToken()', usage)
+        assertEquals(0, pipeline.count('sh'))
+    }
+
+    @Test
+    void anArgumentThatJenkinsCannotSaveFailsBeforeAnySh() {
+        assertFails("withGenesysToken(new groovy.json.JsonSlurper().parseText('{\"credentialsId\": \"x\"}')) { }",
+            'Jenkins cannot save the map of the arguments: write them out, or copy it into a new HashMap')
+        assertFails("withGenesysToken(credentialsId: 'x', scope: ['a', 'b'].subList(0, 1)) { }",
+            'scope: must be a value that Jenkins can save, such as a new ArrayList of it')
         assertEquals(0, pipeline.count('sh'))
     }
 
@@ -76,10 +99,63 @@ class WrongUseTest extends StepTest {
     }
 
     @Test
-    void aProgramThatPrintsNothingFails() {
-        File silent = Agents.program(new File(pipeline.home, 'silent'), 'genesys-token', 'exit 0')
-        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${silent}') { }",
-            'genesys-token gave no answer; its messages, if any, are above in the console')
+    void anAnswerThatIsIncompleteFailsAndTheBodyDoesNotRunWithTheTokenOfAnOuterBlock() {
+        Map<String, String> programs = [
+            'exit 0': 'GENESYS_TOKEN_FILE, GENESYS_HEADERS_FILE, GENESYS_CURL_CONFIG, ' +
+                'GENESYS_TOKEN_EXPIRES_AT, GENESYSCLOUD_REGION, GENESYSCLOUD_API_REGION',
+            'echo GENESYS_TOKEN_FILE=/somewhere': 'GENESYS_HEADERS_FILE, GENESYS_CURL_CONFIG, ' +
+                'GENESYS_TOKEN_EXPIRES_AT, GENESYSCLOUD_REGION, GENESYSCLOUD_API_REGION',
+        ]
+        programs.each { script, missing ->
+            assertNestedFails(script, "the program's answer lacks ${missing}; its messages, if any, are above in the console")
+        }
+    }
+
+    @Test
+    void anyErrorLineFailsHoweverMalformed() {
+        String wordless = 'the program failed without a message*; its own lines, if any, are above in the console'
+        List<String> lines = ['', 'text', '[]', '["a"]', 'null', '"text"', '{', '7', '{"message":""}']
+        for (json in lines + '{"category":"internal"}') {
+            assertNestedFails("echo 'GENESYS_TOKEN_ERROR=${json}'; '${Programs.HELPER}' \"\$@\"", wordless)
+        }
+        assertNestedFails("echo 'GENESYS_TOKEN_ERROR={\"message\":\"a\",\"hint\":[1]}'", 'a; [1]')
+    }
+
+    /** The program runs in a block that is inside another one. */
+    private void assertNestedFails(String program, String line) {
+        File helper = Agents.program(new File(pipeline.home, 'helper'), 'genesys-token', program)
+        assertFails("""
+            withGenesysToken(credentialsId: 'genesys-prod') {
+                withGenesysToken(credentialsId: 'genesys-prod', helper: '${helper}') { echo 'the body runs' }
+            }
+        """, line)
+        assertFalse(pipeline.rawConsole.contains('the body runs'))
+    }
+
+    @Test
+    void aPathOfTheHelperForgesNoLineOfTheAnswer() {
+        // What `echo` of some shells prints as a line break.
+        String lineBreak = "${(char) 92}n"
+        File directory = new File(pipeline.home, "odd${lineBreak}GENESYS_TOKEN_FILE=forged${lineBreak}")
+        File odd = Agents.program(directory, 'genesys-token', "exec '${Programs.HELPER}' \"\$@\"")
+        pipeline.agentContext.env.ODD = odd.path
+        pipeline.run("""
+            withGenesysToken(credentialsId: 'genesys-prod', helper: env.ODD) {
+                sh 'test -s "\$GENESYS_TOKEN_FILE" && genesys-token exec -- true'
+            }
+        """)
+        assertEquals(1, server.tokenRequests)
+    }
+
+    @Test
+    void anEmptyCredentialFailsWithTheFieldThatIsEmpty() {
+        pipeline.credentials['genesys-prod'].username = ''
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod') { }",
+            'the client id is empty; it is the username of the Jenkins credential, or clientId:')
+        pipeline.credentials['genesys-prod'].username = LoginServer.CLIENT_ID
+        pipeline.credentials['genesys-prod'].secret = ''
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod') { }",
+            'the client secret is empty; it is the password of the Jenkins credential, or its secret text')
     }
 
     @Test
@@ -127,7 +203,7 @@ class WrongUseTest extends StepTest {
     void tokensThatLiveShorterThanMinTtlFailTheBlock() {
         server.control(expires_in: 300)
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', minTtl: '20m') { }",
-            "the login server's tokens live 5m 0s, and --min-ttl requires 20m 0s; *")
+            "the login server's tokens live 5m 0s, and minTtl requires 20m 0s; *")
     }
 
     @Test
@@ -138,9 +214,25 @@ class WrongUseTest extends StepTest {
     }
 
     @Test
+    void aPluginThatFailsOnItsFirstRealUseIsFoundBeforeTheTokenIsRead() {
+        pipeline.maskPasswordsFailsWithValues = true
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', tokenVariable: 'TOKEN') { }",
+            'tokenVariable: needs the plugin Mask Passwords; install it, or use genesys-token exec instead')
+        assertEquals(0, pipeline.count('readFile'))
+    }
+
+    @Test
     void aDurationThatTheProgramCannotParseFails() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', minTtl: 'soon') { }",
-            "GENESYS_TOKEN_MIN_TTL: 'soon' is not a duration; write 90, 90s, 20m, 2h or 1h30m; *")
+            "minTtl: 'soon' is not a duration; write 90, 90s, 20m, 2h or 1h30m; correct the argument, or leave it out*")
+    }
+
+    @Test
+    void aTimeoutOfZeroFailsAsANumberAndAsText() {
+        for (timeout in ['0', "'0'"]) {
+            assertFails("withGenesysToken(credentialsId: 'genesys-prod', timeout: ${timeout}) { }",
+                'no token within 0s; *a longer timeout waits longer')
+        }
     }
 
 }

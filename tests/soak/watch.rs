@@ -1,7 +1,7 @@
 //! The watch: inspects the cache directory again and again while callers run.
 //!
 //! At every moment lock files are empty and never deleted, entries are whole, and the only other files are failure
-//! records and what killed writers left.
+//! records, lists of dropped tokens and what killed writers left.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
@@ -70,7 +70,7 @@ impl Watch {
                 Some((_, "lock")) => {
                     locks.extend(fs::metadata(self.dir.join(&name)).map(|metadata| (name, metadata)).ok());
                 }
-                Some((_, "note")) => {}
+                Some((_, "note" | "dropped")) => {}
                 _ => self.report("a foreign file", &name, "it belongs to no key"),
             }
         }

@@ -1,4 +1,5 @@
 import hudson.AbortException
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /**
  * Test doubles of the Pipeline steps. `sh` is real: it runs `sh -xe` as a Jenkins agent does, and the compiled program.
@@ -9,8 +10,13 @@ class Pipeline extends Build {
     final Map<String, Map<String, String>> credentials = [:]
     boolean unix = true
     boolean hasMaskPasswords = true
+    /** A broken plugin that accepts an empty list. */
+    boolean maskPasswordsFailsWithValues = false
     /** The `PATH` in containers, which has nothing of the agent's. */
     String imagePath = '/usr/bin:/bin'
+    /** The scripts of `sh` that run now, and those that were aborted. */
+    private final Set<Process> running = Collections.synchronizedSet([] as Set)
+    private final Set<Process> aborted = Collections.synchronizedSet([] as Set)
     /** Runs before a directory is removed. A test can throw from it. */
     Closure onDeleteDir
     /** An exception that a test lets its script throw. */
@@ -25,10 +31,32 @@ class Pipeline extends Build {
         super(variables, workspace)
     }
 
+    /** Aborts the build, as Jenkins does: TERM ends the processes of a script first, and then the script. */
+    void abort() {
+        for (process in running.toList()) {
+            aborted << process
+            long script = process.pid()
+            terminate(childrenOf(script))
+            while (childrenOf(script)) {
+                Thread.onSpinWait()
+            }
+            terminate([script])
+        }
+    }
+
+    private static void terminate(List<Long> processes) {
+        (['sh', '-c', 'kill -TERM "$@"', 'sh'] + processes*.toString()).execute().waitFor()
+    }
+
+    private static List<Long> childrenOf(long parent) {
+        return new File("/proc/${parent}/task/${parent}/children").with { it.exists() ? it.text : '' }
+            .tokenize()*.toLong()
+    }
+
     // The step under test.
 
-    Object withGenesysToken(Map config = [:], Closure body) {
-        return step.invokeMethod('call', [config, body] as Object[])
+    Object withGenesysToken(Object... arguments) {
+        return step.invokeMethod('call', arguments == null ? [null] as Object[] : arguments)
     }
 
     // The Pipeline steps that the step and the pages use.
@@ -78,14 +106,21 @@ class Pipeline extends Build {
         builder.environment().putAll(context.env)
         builder.redirectErrorStream(!arguments.returnStdout)
         Process process = builder.start()
+        running << process
         process.outputStream.close()
         StringBuffer out = new StringBuffer()
         StringBuffer err = new StringBuffer()
         process.waitForProcessOutput(out, err)
+        running.remove(process)
         file.delete()
         writeToConsole(arguments.returnStdout ? err.toString() : out.toString())
         int code = process.exitValue()
-        if (code != 0 && !arguments.returnStatus) {
+        boolean failed = code != 0
+        // As in Jenkins, a script that exits with 0 after an abort hides it.
+        if (failed && aborted.remove(process)) {
+            throw new FlowInterruptedException("script returned exit code ${code}")
+        }
+        if (failed && !arguments.returnStatus) {
             throw new AbortException("script returned exit code ${code}")
         }
         return arguments.returnStdout ? out.toString() : arguments.returnStatus ? code : null
@@ -154,7 +189,7 @@ class Pipeline extends Build {
 
     Object wrap(Map arguments, Closure body) {
         record('wrap', arguments)
-        if (!hasMaskPasswords) {
+        if (!hasMaskPasswords || maskPasswordsFailsWithValues && arguments.varPasswordPairs) {
             // Jenkins' own message, which quotes all arguments.
             throw new IllegalArgumentException("Could not instantiate ${arguments} for CoreWrapperStep")
         }

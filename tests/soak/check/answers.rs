@@ -70,10 +70,11 @@ fn check_end(caller: &Caller) -> Option<Violation> {
         (_, End::Signal(_)) => caller.killed_at.is_some(),
         (Verb::Get(_), End::Code(0)) => !caller.stdout.is_empty(),
         (Verb::Get(flags), End::Code(TOO_SHORT_LIVED)) => {
-            flags.min_ttl.is_some_and(|seconds| seconds > LIFETIMES.start + GRACE)
+            let is_too_long = |seconds| seconds > LIFETIMES.start + GRACE;
+            // Any lifetime is too short after a slow answer.
+            flags.min_ttl.is_some_and(is_too_long) || caller.stderr.contains("the new token came late")
         }
-        (Verb::Get(_), End::Code(RATE_LIMITED | UNAVAILABLE))
-        | (Verb::Invalidate { .. }, End::Code(UNAVAILABLE)) => has_short_deadline,
+        (Verb::Get(_), End::Code(RATE_LIMITED | UNAVAILABLE)) => has_short_deadline,
         (Verb::Status, End::Code(code)) => matches!(code, 0 | NOTHING_CACHED),
         (_, End::Code(code)) => code == 0,
         // This is a missed deadline already.
