@@ -100,10 +100,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        if !self.hint.is_empty() {
-            write!(f, "\n  hint: {}", self.hint)?;
-        }
-        Ok(())
+        let retry = self.retry_after.map(|seconds| format!("try again in {seconds} s"));
+        let hint = (!self.hint.is_empty()).then(|| self.hint.clone());
+        let hints: Vec<String> = hint.into_iter().chain(retry).collect();
+        if hints.is_empty() { Ok(()) } else { write!(f, "\n  hint: {}", hints.join("; ")) }
     }
 }
 
@@ -112,6 +112,17 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_text_form_is_pinned() {
+        let error = Error::internal("it failed");
+        assert_eq!(error.to_string(), "it failed");
+        assert_eq!(error.clone().hint("wait").to_string(), "it failed\n  hint: wait");
+        let later = error.clone().hint("wait").retry_after(Duration::from_secs(90));
+        assert_eq!(later.to_string(), "it failed\n  hint: wait; try again in 90 s");
+        let later = error.retry_after(Duration::from_secs(90));
+        assert_eq!(later.to_string(), "it failed\n  hint: try again in 90 s");
+    }
 
     #[test]
     fn the_json_form_is_pinned() {

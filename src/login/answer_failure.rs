@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::endpoint::Endpoint;
 use super::failure::{Failure, FailureClass};
 use super::oauth_error::{OAuthError, OAuthErrorCode};
-use super::token_response;
 use super::transport_failure::proxy_refused;
+use super::web_page::{self, is_web_page};
 use crate::error::{Category, Error};
 use crate::sanitize::sanitize;
 
@@ -25,7 +25,8 @@ pub struct HttpAnswer<'a> {
     pub location: Option<&'a str>,
 }
 
-/// The failure of an answer with a status other than 200. `sent` is what the error must not contain.
+/// The failure of an answer that has an OAuth error, or a status other than 200. `sent` is what the error must not
+/// contain.
 pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Failure {
     let server = &endpoint.login_server();
     let oauth = OAuthError::parse(answer.body, sent).map(Box::new);
@@ -38,10 +39,15 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
             format!("{server} answered HTTP {status}"),
             "the login server, or a gateway in front of it, has a problem; try again later",
         ),
-        (400..=499, Some(error)) => Failure::new(
+        (status, Some(error)) if error.code.may_pass() => Failure::unavailable(
+            FailureClass::Transient,
+            format!("{server} answered HTTP {status}"),
+            "the login server has a problem; try again later",
+        ),
+        (_, Some(error)) => Failure::new(
             FailureClass::Refused,
             Error::new(Category::Rejected, format!("{server} refused client {}", endpoint.client_id))
-                .hint(oauth_hint(&error.code, endpoint)),
+                .hint(oauth_hint(error.code, endpoint)),
         ),
         (status @ 300..=399, _) => Failure::unavailable(
             FailureClass::Refused,
@@ -50,8 +56,11 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
         ),
         (status, _) => Failure::unavailable(
             FailureClass::Refused,
-            format!("{server} answered HTTP {status} without an OAuth error"),
-            not_a_login_server(answer.body),
+            format!(
+                "{server} answered HTTP {status} without an OAuth error{}",
+                web_page::described(answer.body, sent)
+            ),
+            not_a_login_server(answer),
         ),
     };
     if let Some(oauth) = &oauth {
@@ -62,11 +71,16 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
     Failure { retry_after: answer.retry_after, oauth, ..with_correlation(failure, answer, sent) }
 }
 
-/// The failure of an answer with status 200 that is no token response; `why` says what it is instead.
+/// The failure of an answer with status 200 that is no token response; `why` says what it is instead. Some servers send
+/// their OAuth errors with that status.
 pub fn of_malformed(endpoint: &Endpoint, why: &str, answer: &HttpAnswer, sent: &[&str]) -> Failure {
+    if OAuthError::parse(answer.body, sent).is_some() {
+        return of_answer(endpoint, answer, sent);
+    }
     let server = endpoint.login_server();
-    let message = format!("{server} answered HTTP 200, but not with a token: {}", sanitize(why, sent));
-    let hint = not_a_login_server(answer.body);
+    let page = web_page::described(answer.body, sent);
+    let message = format!("{server} answered HTTP 200, but not with a token: {}{page}", sanitize(why, sent));
+    let hint = not_a_login_server(answer);
     with_correlation(Failure::unavailable(FailureClass::Refused, message, hint), answer, sent)
 }
 
@@ -80,11 +94,12 @@ fn rate_limited(server: &str) -> Failure {
     )
 }
 
-fn oauth_hint(code: &OAuthErrorCode, endpoint: &Endpoint) -> String {
+fn oauth_hint(code: OAuthErrorCode, endpoint: &Endpoint) -> String {
     match code {
         OAuthErrorCode::InvalidClient => format!(
             "the usual causes: the client lives in another region (this call asked {}); the secret is wrong or was \
-             rotated; id and secret are swapped; the client was deleted or disabled",
+             rotated; id and secret are swapped; the client was deleted or disabled; genesys-token doctor \
+             --find-region asks every region",
             endpoint.region_described()
         ),
         OAuthErrorCode::UnauthorizedClient => {
@@ -97,7 +112,7 @@ fn oauth_hint(code: &OAuthErrorCode, endpoint: &Endpoint) -> String {
              routing:readonly"
                 .to_owned()
         }
-        OAuthErrorCode::InvalidRequest | OAuthErrorCode::Other(_) => {
+        _ => {
             "check the OAuth client in Genesys Cloud's Admin, Integrations, OAuth: its state, its grant type, its \
              roles"
                 .to_owned()
@@ -105,8 +120,11 @@ fn oauth_hint(code: &OAuthErrorCode, endpoint: &Endpoint) -> String {
     }
 }
 
-fn not_a_login_server(body: &[u8]) -> &'static str {
-    if token_response::looks_like_html(body) {
+fn not_a_login_server(answer: &HttpAnswer) -> &'static str {
+    if answer.status == 403 {
+        "a firewall or a proxy refused the request, or an IP allow list that lacks this machine's address: show its \
+         operator the time and the id of the request"
+    } else if is_web_page(answer.body) {
         "that is a web page: a proxy, a captive portal or the wrong host answered; check the region, \
          --login-url and the proxy"
     } else {
@@ -163,6 +181,11 @@ mod tests {
             (404, "<html>", FailureClass::Refused, Category::Unavailable),
             (400, r#"{"error":{"code":1}}"#, FailureClass::Refused, Category::Unavailable),
             (403, r#"{"status":403,"error":"Forbidden"}"#, FailureClass::Refused, Category::Unavailable),
+            (400, r#"{"error":"access_denied"}"#, FailureClass::Refused, Category::Unavailable),
+            (200, client, FailureClass::Refused, Category::Rejected),
+            (404, client, FailureClass::Refused, Category::Rejected),
+            (400, r#"{"error":"server_error"}"#, FailureClass::Transient, Category::Unavailable),
+            (200, r#"{"error":"temporarily_unavailable"}"#, FailureClass::Transient, Category::Unavailable),
             (302, "", FailureClass::Refused, Category::Unavailable),
             (407, "", FailureClass::Blocked, Category::Unavailable),
             (408, "", FailureClass::Transient, Category::Unavailable),
@@ -195,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_servers_echo_of_what_we_sent_is_masked() {
-        let body = r#"{"error":"x_hunter2","description":"Basic aHVudGVyMg== is bad"}"#;
+        let body = r#"{"error":"invalid_client","description":"hunter2, Basic aHVudGVyMg== is bad"}"#;
         let failure = format!("{:?}", classified(400, body));
         assert!(!failure.contains("hunter2") && !failure.contains("aHVudGVyMg"), "{failure}");
     }

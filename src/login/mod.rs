@@ -18,6 +18,7 @@ mod token_request;
 pub mod token_response;
 mod transport;
 mod transport_failure;
+mod web_page;
 
 pub(crate) use api::{ADDRESS_REFUSED, ApiResponse, Revocation, TOKENS_ME};
 pub(crate) use connection::{Connection, Method};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::token_response::without_mark;
 use crate::sanitize::sanitize;
 
 /// How Genesys begins the description of a rate limit, which it reports as 400 `invalid_request`
@@ -19,62 +20,66 @@ pub struct OAuthError {
     pub description: String,
 }
 
-/// The `error` of an error response.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The `error` of an error response: the codes of RFC 6749 section 5.2, and two of section 4.1.2.1 that token endpoints
+/// send as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OAuthErrorCode {
     /// `invalid_request`.
     InvalidRequest,
     /// `invalid_client`.
     InvalidClient,
+    /// `invalid_grant`.
+    InvalidGrant,
     /// `unauthorized_client`.
     UnauthorizedClient,
+    /// `unsupported_grant_type`.
+    UnsupportedGrantType,
     /// `invalid_scope`.
     InvalidScope,
-    /// Any other.
-    Other(String),
+    /// `server_error`.
+    ServerError,
+    /// `temporarily_unavailable`.
+    TemporarilyUnavailable,
 }
 
 impl OAuthErrorCode {
-    fn parse(text: &str) -> Self {
-        match text {
-            "invalid_request" => Self::InvalidRequest,
-            "invalid_client" => Self::InvalidClient,
-            "unauthorized_client" => Self::UnauthorizedClient,
-            "invalid_scope" => Self::InvalidScope,
-            other => Self::Other(other.to_owned()),
-        }
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::InvalidRequest, "invalid_request"),
+        (Self::InvalidClient, "invalid_client"),
+        (Self::InvalidGrant, "invalid_grant"),
+        (Self::UnauthorizedClient, "unauthorized_client"),
+        (Self::UnsupportedGrantType, "unsupported_grant_type"),
+        (Self::InvalidScope, "invalid_scope"),
+        (Self::ServerError, "server_error"),
+        (Self::TemporarilyUnavailable, "temporarily_unavailable"),
+    ];
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find_map(|(code, name)| (name == text).then_some(code))
+    }
+
+    /// Whether the same request may succeed later.
+    pub(super) fn may_pass(self) -> bool {
+        matches!(self, Self::ServerError | Self::TemporarilyUnavailable)
     }
 }
 
 impl fmt::Display for OAuthErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::InvalidClient => "invalid_client",
-            Self::UnauthorizedClient => "unauthorized_client",
-            Self::InvalidScope => "invalid_scope",
-            Self::Other(code) => code,
-        })
+        let name = Self::ALL.into_iter().find_map(|(code, name)| (code == *self).then_some(name));
+        f.write_str(name.unwrap_or_default())
     }
 }
 
 impl OAuthError {
     /// Parses the body of an answer; `None` when it is no OAuth error. `sent` is what must not be shown.
     pub(super) fn parse(body: &[u8], sent: &[&str]) -> Option<Self> {
-        let json: Value = serde_json::from_slice(body).ok()?;
-        let code = json.get("error")?.as_str()?;
-        // RFC 6749 section 5.2 allows any visible ASCII, but all codes are words like these, and a gateway's
-        // `{"status":403,"error":"Forbidden"}` is no OAuth error.
-        let is_word = |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-');
-        if code.is_empty() || !code.bytes().all(is_word) {
-            return None;
-        }
+        let json: Value = serde_json::from_slice(without_mark(body)).ok()?;
+        // Any other code is a gateway's, such as `{"status":403,"error":"Forbidden"}`.
+        let code = OAuthErrorCode::parse(json.get("error")?.as_str()?)?;
         let text = |field| json.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
         let description = text("error_description").or_else(|| text("description")).unwrap_or_default();
-        Some(Self {
-            code: OAuthErrorCode::parse(&sanitize(code, sent)),
-            description: sanitize(description, sent),
-        })
+        Some(Self { code, description: sanitize(description, sent) })
     }
 
     /// Whether this is how Genesys reports a rate limit.

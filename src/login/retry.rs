@@ -32,19 +32,29 @@ impl Backoff {
         let full = backoff.first.saturating_mul(1_u32 << (streak.clamp(1, 16) - 1)).min(backoff.max);
         let drawn = full / 2 + random.up_to(full / 2);
         // A server that says 0 is still not called in a tight loop.
-        failure.retry_after.map_or(drawn, |wanted| wanted.min(MAX_WAIT).max(backoff.first / 2))
+        failure.retry_after.map_or(drawn, |wanted| wanted.min(MAX_WAIT).max(drawn))
     }
 }
 
-/// Parses a `Retry-After` header (RFC 9110 section 10.2.3): whole seconds, or a date.
+/// Parses a `Retry-After` header (RFC 9110 section 10.2.3): seconds, or a date, which is read against `now` on the
+/// clock of the server. Gateways also write fractions, and join several headers to a list, of which the longest counts.
 pub fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit mean "very long", which is cut to the longest wait anyway.
-        return Some(value.parse().map_or(MAX_WAIT, Duration::from_secs));
+    if let Ok(date) = httpdate::parse_http_date(value.trim()) {
+        return Some(Timestamp::from(date).since(now));
     }
-    let date = httpdate::parse_http_date(value).ok()?;
-    Some(Timestamp::from(date).since(now))
+    value.split(',').filter_map(|seconds| parse_seconds(seconds.trim())).max()
+}
+
+/// Seconds, rounded up.
+fn parse_seconds(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let part = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    // More digits than fit mean "very long", which is cut to the longest wait anyway.
+    Some(whole.parse().map_or(MAX_WAIT, |seconds: u64| Duration::from_secs(seconds.saturating_add(part))))
 }
 
 #[cfg(test)]
@@ -80,6 +90,8 @@ mod tests {
             Backoff::wait(&failure(FailureClass::RateLimited, Some(wanted)), 1, &Draw(0)).as_millis()
         };
         assert_eq!([wait(7), wait(99_999), wait(0)], [7_000, 180_000, 500]);
+        let third = Backoff::wait(&failure(FailureClass::RateLimited, Some(1)), 3, &Draw(255));
+        assert_eq!(third.as_secs(), 4, "no shorter than the back-off");
     }
 
     #[test]
@@ -90,7 +102,9 @@ mod tests {
         assert_eq!(parse("Sun, 06 Nov 1994 08:49:37 GMT"), Some(10));
         assert_eq!(parse("Sun, 06 Nov 1994 08:49:17 GMT"), Some(0));
         assert_eq!(parse("99999999999999999999999"), Some(180));
-        for bad in ["", "soon", "-1", "1.5", "0x10"] {
+        assert_eq!([parse("1.5"), parse("2.0"), parse("3.")], [Some(2), Some(2), Some(3)]);
+        assert_eq!([parse("60, 120"), parse("soon, 7")], [Some(120), Some(7)]);
+        for bad in ["", "soon", "-1", "1e3", "0x10", ".5"] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

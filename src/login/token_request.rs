@@ -108,7 +108,8 @@ impl Login for HttpLogin<'_> {
         let answer = HttpAnswer {
             status: response.status().as_u16(),
             body: &body,
-            retry_after: header("retry-after").and_then(|value| parse_retry_after(value, local)),
+            retry_after: header("retry-after")
+                .and_then(|value| parse_retry_after(value, date.map_or(local, Timestamp::from))),
             correlation_id: header("inin-correlation-id"),
             location: header("location"),
         };

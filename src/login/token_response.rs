@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::interface::TokenGrant;
+use super::web_page::is_web_page;
 use crate::sanitize::{repeats, sanitize};
 use crate::scope::Scopes;
 use crate::secret::Secret;
@@ -30,12 +31,12 @@ struct TokenResponse {
 /// # Errors
 /// What is wrong with it, in words that contain nothing of it but the token type.
 pub fn parse(body: &[u8], sent: &[&str]) -> Result<TokenGrant, String> {
-    let response: TokenResponse = serde_json::from_slice(body).map_err(|error| {
+    let response: TokenResponse = serde_json::from_slice(without_mark(body)).map_err(|error| {
         // The parser's own words may quote the body, and so the token.
         match error.classify() {
             serde_json::error::Category::Data => "it is JSON without an access_token",
             _ if body.is_empty() => "it is empty",
-            _ if looks_like_html(body) => "it is an HTML page",
+            _ if is_web_page(body) => "it is an HTML page",
             _ => "it is not JSON",
         }
         .to_owned()
@@ -59,9 +60,9 @@ pub fn parse(body: &[u8], sent: &[&str]) -> Result<TokenGrant, String> {
     Ok(TokenGrant { value, expires_in, scope, warnings })
 }
 
-/// Whether a body is a web page, as gateways and captive portals send.
-pub(super) fn looks_like_html(body: &[u8]) -> bool {
-    body.trim_ascii_start().first() == Some(&b'<')
+/// A body without the byte order mark that some gateways put before JSON (RFC 8259 section 8.1 lets parsers ignore it).
+pub(super) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// `expires_in` as a number or a numeric string, or why it can't be used.
@@ -106,6 +107,12 @@ mod tests {
     fn grant(rest: &str) -> TokenGrant {
         parse(format!(r#"{{"access_token":"abc","token_type":"Bearer"{rest}}}"#).as_bytes(), &["hunter2"])
             .unwrap()
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_answer() {
+        let body = "\u{feff}{\"access_token\":\"abc\",\"token_type\":\"Bearer\"}";
+        assert_eq!(parse(body.as_bytes(), &[]).unwrap().value.expose(), "abc");
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn a_client_that_the_server_does_not_know_points_to_the_region_search() {
                  (ININ-Correlation-Id *)",
         cause: "the usual causes: the client lives in another region (this call asked eu-west-1, mypurecloud.ie, at \
                 the given login URL http://127.0.0.1:*); the secret is wrong or was rotated; id and \
-                secret are swapped; the client was deleted or disabled",
+                secret are swapped; the client was deleted or disabled; genesys-token doctor --find-region asks every region",
         fix: "genesys-token doctor --find-region tells which region knows the client; if it is this one, set *",
     };
     assert_fails(&scene, call, &expected);

@@ -107,7 +107,8 @@ class WrongUseTest extends StepTest {
                 'GENESYS_TOKEN_EXPIRES_AT, GENESYSCLOUD_REGION, GENESYSCLOUD_API_REGION',
         ]
         programs.each { script, missing ->
-            assertNestedFails(script, "the program's answer lacks ${missing}; its messages, if any, are above in the console")
+            assertNestedFails(script,
+                "the program's answer lacks ${missing}; its messages, if any, are above in the console")
         }
     }
 

@@ -31,6 +31,34 @@ fn the_time_to_wait_may_be_a_date() {
 }
 
 #[test]
+fn a_date_is_read_against_the_clock_of_the_server() {
+    for clock_ahead in [-3_600_i64, 3_600] {
+        let ahead = Duration::from_secs(clock_ahead.unsigned_abs());
+        let now = SystemTime::now();
+        let server_now = if clock_ahead < 0 { now - ahead } else { now + ahead };
+        let date = httpdate::fmt_http_date(server_now + Duration::from_secs(90));
+        let scene = Scene::with(Behaviour { clock_ahead, ..Behaviour::answering(limited(Some(&date))) });
+        let error = failed(&scene, scene.get().args(["--timeout", "20s"]), Category::RateLimited);
+        assert!(error.retry_after.is_some_and(|wait| (60..=90).contains(&wait)), "{error:?}");
+        assert_eq!(scene.server.token_requests(), 1);
+    }
+}
+
+#[test]
+fn a_fraction_is_rounded_up_and_of_a_list_the_longest_counts() {
+    assert_waits(limited(Some("89.5")), 60..=90);
+    assert_waits(limited(Some("5, 90")), 60..=90);
+}
+
+#[test]
+fn the_text_of_the_error_says_how_long_to_wait() {
+    let scene = Scene::answering(limited(Some("90")));
+    let error =
+        "genesys-token: error: the login server HOST limits token requests*\n  hint: *; try again in 9* s\n";
+    scene.get().args(["--timeout", "20s"]).stderr(error).exit(5);
+}
+
+#[test]
 fn a_longer_time_to_wait_counts_as_three_minutes() {
     for too_long in ["86400", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
         assert_waits(limited(Some(too_long)), 150..=180);

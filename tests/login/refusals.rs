@@ -36,9 +36,10 @@ fn an_oauth_error_is_a_refusal_with_a_hint_of_its_own() {
     let rows = [
         (400, "invalid_scope", "leave the scope out"),
         (400, "unauthorized_client", "Client Credentials"),
-        (403, "access_denied", "its roles"),
+        (403, "invalid_grant", "its roles"),
         (400, "invalid_request", "check the OAuth client"),
         (404, "unsupported_grant_type", "check the OAuth client"),
+        (200, "invalid_scope", "leave the scope out"),
     ];
     for (code, error, hint) in rows {
         let answer = oauth(code, error, "a reason");
@@ -57,12 +58,50 @@ fn an_answer_without_an_oauth_error_in_json_is_no_refusal_of_the_client() {
         (404, r#"{"message":"not found","status":404}"#, JSON),
         (400, r#"{"error":{"code":"invalid_client"}}"#, JSON),
         (418, r#"["error"]"#, JSON),
+        (400, r#"{"error":"access_denied","error_description":"by the gateway"}"#, JSON),
     ];
     for (code, body, content_type) in rows {
         let behaviour = Behaviour::answering(status(code, body, content_type));
         let says = format!(" answered HTTP {code} without an OAuth error {CORRELATION}");
         assert_correlated(&failed_at_once(behaviour, Category::Unavailable, &says));
     }
+}
+
+#[test]
+fn an_oauth_error_that_may_pass_is_retried_and_named() {
+    for (code, error) in [(400, "server_error"), (200, "temporarily_unavailable"), (503, "invalid_client")] {
+        let answer = oauth(code, error, "a reason");
+        let (failed, requests) = failed_within("2s", Behaviour::answering(answer), Category::Unavailable);
+        assert!(failed.message.contains(&format!(" answered HTTP {code}: {error}: a reason")), "{failed:?}");
+        assert!(requests > 1, "{code} {error}");
+    }
+}
+
+#[test]
+fn a_firewalls_page_is_named_by_its_title_and_the_id_of_the_request() {
+    let page = "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.<br>Your \
+        support ID is: 1421574312345</body></html>";
+    for code in [403, 200] {
+        let error = failed_at_once(
+            Behaviour::answering(status(code, page, HTML)),
+            Category::Unavailable,
+            "(\"Request Rejected\", support id 1421574312345)",
+        );
+        assert!(code != 403 || error.hint.contains("IP allow list"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_before_json_changes_nothing() {
+    let body = "\u{feff}{\"error\":\"invalid_client\",\"error_description\":\"client not found\"}";
+    failed_at_once(Behaviour::answering(status(400, body, JSON)), Category::Rejected, "invalid_client");
+    let body = "\u{feff}{\"access_token\":\"abc\",\"token_type\":\"bearer\",\"expires_in\":600}";
+    let scene = Scene::answering(status(200, body, JSON));
+    scene
+        .get()
+        .stdout("abc\n")
+        .provided("fetched token of client 1111…5555 at HOST, * left (no entry)")
+        .success();
 }
 
 #[test]

@@ -102,21 +102,38 @@ fn header(value: &[u8]) -> Option<String> {
     is_text.then(|| String::from_utf8_lossy(value).into_owned())
 }
 
-/// The class and the category of an answer: the body of an OAuth error counts before a 4xx status.
+const CODES: [&str; 8] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+];
+const MAY_PASS: [&str; 2] = ["server_error", "temporarily_unavailable"];
+
+/// The class and the category of an answer: an OAuth error counts before the status, if that is no server's fault.
 fn expected_class(status: u16, body: &[u8]) -> (FailureClass, Category) {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| json.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let is_of_code = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(c);
-    let code = text("error").filter(|code| code.chars().all(is_of_code));
-    let description =
-        text("error_description").or(text("description")).unwrap_or_default().to_ascii_lowercase();
-    let is_limit = code == Some("invalid_request") && description.starts_with("rate limit exceeded");
+    let code = text("error").filter(|code| CODES.contains(code));
+    let description = text("error_description").or(text("description")).unwrap_or_default();
+    // As it is shown: without what nobody sees.
+    let seen: String = description.chars().filter(|&c| c == ' ' || !is_unseen(c)).collect();
+    let begins = seen.trim_start().to_ascii_lowercase().starts_with("rate limit exceeded");
+    let is_limit = code == Some("invalid_request") && begins;
     match status {
         429 => (FailureClass::RateLimited, Category::RateLimited),
         400 if is_limit => (FailureClass::RateLimited, Category::RateLimited),
         407 => (FailureClass::Blocked, Category::Unavailable),
         408 | 425 | 500.. => (FailureClass::Transient, Category::Unavailable),
-        400..=499 if code.is_some() => (FailureClass::Refused, Category::Rejected),
+        _ if code.is_some_and(|code| MAY_PASS.contains(&code)) => {
+            (FailureClass::Transient, Category::Unavailable)
+        }
+        _ if code.is_some() => (FailureClass::Refused, Category::Rejected),
         _ => (FailureClass::Refused, Category::Unavailable),
     }
 }

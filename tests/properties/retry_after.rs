@@ -15,8 +15,8 @@ const TWO_DIGIT_YEARS: std::ops::Range<i64> = 0..3_155_760_000;
 /// The end of the year 9999: none of the forms can write a later date.
 const MAX_DATE: i64 = 253_402_300_799;
 const MAX_WAIT: Duration = Duration::from_mins(3);
-/// The shortest wait after each class of failure.
-const MIN_WAITS: [(FailureClass, Duration); 2] = [
+/// The back-off after the first failure of each class: at least this long, and at most twice as long.
+const BACKOFFS: [(FailureClass, Duration); 2] = [
     (FailureClass::RateLimited, Duration::from_millis(500)),
     (FailureClass::Transient, Duration::from_millis(125)),
 ];
@@ -35,11 +35,11 @@ pub(crate) fn holds(data: &[u8]) {
         Expected::Nothing => assert_eq!(parsed, None, "{value:?}"),
         Expected::Anything => {}
     }
-    for (class, min_wait) in MIN_WAITS {
+    for (class, backoff) in BACKOFFS {
         let failure = Failure { retry_after: parsed, ..Failure::new(class, Error::internal("")) };
         let wait = Backoff::wait(&failure, 1, &SystemRandom::default());
-        assert!((min_wait..=MAX_WAIT).contains(&wait), "{value:?} at {now}: {wait:?}");
-        if let Some(wanted) = parsed.filter(|wanted| (min_wait..=MAX_WAIT).contains(wanted)) {
+        assert!((backoff..=MAX_WAIT).contains(&wait), "{value:?} at {now}: {wait:?}");
+        if let Some(wanted) = parsed.filter(|wanted| (backoff * 2..=MAX_WAIT).contains(wanted)) {
             assert_eq!(wait, wanted, "{value:?} at {now}");
         }
     }
@@ -55,11 +55,10 @@ enum Expected {
 }
 
 fn expected(value: &str, now: i64) -> Expected {
-    if !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()) {
-        let significant = value.trim_start_matches('0');
-        return match format!("0{significant}").parse() {
-            Ok(seconds) => Expected::Exactly(seconds),
-            Err(_) => Expected::VeryLong,
+    if let Some(longest) = value.split(',').filter_map(|part| seconds(part.trim())).max() {
+        return match longest {
+            u64::MAX => Expected::VeryLong,
+            seconds => Expected::Exactly(seconds),
         };
     }
     if let Some(date) = FORMS.iter().find_map(|form| date(value, form)) {
@@ -67,6 +66,19 @@ fn expected(value: &str, now: i64) -> Expected {
     }
     let may_be_date = value.is_ascii() && value.contains(':') && (24..=33).contains(&value.len());
     if may_be_date { Expected::Anything } else { Expected::Nothing }
+}
+
+/// Seconds with or without a fraction, rounded up; the largest number for more digits than fit.
+fn seconds(text: &str) -> Option<u64> {
+    let is_of_number = |c: char| c.is_ascii_digit() || c == '.';
+    let is_number = text.chars().all(is_of_number) && text.starts_with(|c: char| c.is_ascii_digit());
+    if !is_number || text.matches('.').count() > 1 {
+        return None;
+    }
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let rounded_up = u64::from(fraction.contains(|c: char| c != '0'));
+    let significant = format!("0{}", whole.trim_start_matches('0'));
+    Some(significant.parse().map_or(u64::MAX, |whole: u64| whole.saturating_add(rounded_up)))
 }
 
 /// The date in `value`, if chrono would write it the same way.
