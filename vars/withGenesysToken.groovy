@@ -58,9 +58,12 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     'correct the variable, or unset it for the default': 'correct the argument, or leave it out',
 ]
 
-/** Unsets a credential that is bound around this block. `exec` would use it instead of the token of this block. */
-@Field static final List<String> UNSET_CREDENTIAL = [
-    'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=',
+/**
+ * Unsets what belongs to another token: a credential that is bound around this block, which `exec` would use instead of
+ * the token of this block, and scopes of an outer block or of the agent.
+ */
+@Field static final List<String> UNSET_IN_BODY = [
+    'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=', 'GENESYS_TOKEN_SCOPE=',
 ]
 
 /** The beginning of an answer line that holds an error as JSON. */
@@ -158,7 +161,7 @@ private Object bindAndRun(Map config, String blockDir, Closure body) {
         }
     }
     List<String> variables = withCredential(config) { bind(config, blockDir) }
-    return runBody(config, blockDir, variables + UNSET_CREDENTIAL, body)
+    return runBody(config, blockDir, variables + UNSET_IN_BODY, body)
 }
 
 private Object withCredential(Map config, Closure work) {
@@ -355,7 +358,7 @@ private static String errorText(String json) {
 /** The variables that the body gets. All other lines are ignored: a shell may print lines of its own. */
 @NonCPS
 private static List<String> bodyVariables(String answer) {
-    List<String> names = ANSWER_VARIABLES + ['PATH+GENESYS_TOKEN']
+    List<String> names = ANSWER_VARIABLES + ['GENESYS_TOKEN_OF', 'PATH+GENESYS_TOKEN']
     return linesOf(answer).findAll { line -> names.any { line.startsWith("${it}=") } }
 }
 

@@ -5,14 +5,14 @@ use std::path::Path;
 use super::files::{CURLRC, HEADERS, TOKEN};
 use crate::environment::variable;
 use crate::error::Error;
-use crate::output::Answer;
+use crate::output::{Answer, TokenOf};
 use crate::time::Timestamp;
 
 /// The version of the protocol: flags, answer lines and error line.
 pub(crate) const PROTOCOL: u32 = 1;
 
 /// The variables for the block whose directory is `dir`. None of them is secret.
-pub(crate) fn answer_lines(dir: &Path, answer: &Answer) -> String {
+pub(crate) fn answer_lines(dir: &Path, answer: &Answer, of: &TokenOf) -> String {
     let path = |name| dir.join(name).display().to_string();
     let values = [
         (variable::TOKEN_FILE, path(TOKEN)),
@@ -21,6 +21,7 @@ pub(crate) fn answer_lines(dir: &Path, answer: &Answer) -> String {
         (variable::EXPIRES_AT, answer.expires_at.map(Timestamp::rfc3339).unwrap_or_default()),
         (variable::REGION, answer.region.clone().unwrap_or_default()),
         (variable::API_REGION, answer.api_url.clone().unwrap_or_default()),
+        (variable::TOKEN_OF, of.to_json()),
     ];
     values.iter().flat_map(|(variable, value)| [variable.name, "=", value, "\n"]).collect()
 }

@@ -5,7 +5,7 @@ use super::provide::provide_by_credential;
 use crate::bound::{BoundDir, answer_lines, error_line};
 use crate::cli::BindArgs;
 use crate::error::{Error, Result};
-use crate::output::Redactor;
+use crate::output::{Redactor, TokenOf};
 use crate::settings::BindSettings;
 use crate::world::World;
 
@@ -28,7 +28,9 @@ pub(super) fn answer_step(error: &Error, world: &mut World) -> u8 {
 
 fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
     let BindSettings { token, dir, carry_helper } = BindSettings::resolve(args, world)?;
+    let (cache_key, region) = token.owner();
     let answer = provide_by_credential(token, world)?;
+    let of = TokenOf::new(&cache_key, region, &answer.token);
     let program = if carry_helper {
         let program = world.machine.program();
         Some(program.map_err(|error| {
@@ -39,7 +41,7 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
         None
     };
     let bound = BoundDir::create(&dir, &answer, program.as_deref(), world.clock.now())?;
-    write_all(world.stdout, &answer_lines(bound.path(), &answer)).map_err(|error| {
+    write_all(world.stdout, &answer_lines(bound.path(), &answer, &of)).map_err(|error| {
         // No caller knows of the directory, so none would remove it.
         bound.remove();
         Error::internal(format!("cannot write the answer: {error}"))

@@ -1,5 +1,7 @@
 //! `exec`: runs a command with a token in its environment, and out of its output.
 
+use std::ffi::OsString;
+
 use super::provide::provide;
 use crate::cli::ExecArgs;
 use crate::client::ClientSecret;
@@ -7,7 +9,7 @@ use crate::environment::variable::{self, Group};
 use crate::error::Result;
 use crate::exec::{self, Outcome, Plan};
 use crate::mask::Masker;
-use crate::output::{Answer, Source, report_error};
+use crate::output::{Answer, Source, TokenOf, report_error};
 use crate::secret::Secret;
 use crate::settings::ExecSettings;
 use crate::world::World;
@@ -15,13 +17,15 @@ use crate::world::World;
 pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
     let ExecSettings { token, command, masks, keeps_credentials, kept_secret } =
         ExecSettings::resolve(args, world)?;
+    let owner = token.owner();
     let answer = provide(token, world)?;
+    let of = owner.map(|(cache_key, region)| TokenOf::new(&cache_key, region, &answer.token));
     // A command that keeps the secret may print it as well.
     let kept_secret = kept_secret.as_ref().map(ClientSecret::as_secret);
     let secrets: Vec<&Secret> = std::iter::once(answer.token.as_secret()).chain(kept_secret).collect();
     let plan = Plan {
         command,
-        set: answer.variables().map(|(variable, value)| (variable.name, value.into())).collect(),
+        set: variables(&answer, of.as_ref()),
         remove: removed_variables(keeps_credentials, &answer),
         masking: masks.then(|| Masker::new(&secrets)),
         core_limit: world.core_limit,
@@ -34,6 +38,12 @@ pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
             Ok(exit_code)
         }
     }
+}
+
+/// The variables that the command gets. Those of a bound token say already whose it is.
+fn variables(answer: &Answer, of: Option<&TokenOf>) -> Vec<(&'static str, OsString)> {
+    let of = of.map(|of| (variable::TOKEN_OF, of.to_json()));
+    answer.variables().chain(of).map(|(variable, value)| (variable.name, value.into())).collect()
 }
 
 /// The variables that the command does not get: the credential, and what belongs to the bound token of a block around

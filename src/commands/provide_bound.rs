@@ -7,14 +7,17 @@ use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
 use crate::login::{Connection, Liveness};
 use crate::output::{Answer, Reporter, Source};
-use crate::settings::{BoundCheck, BoundSettings, REMEDY};
+use crate::settings::{BoundCheck, BoundSettings, BoundSource, REMEDY};
 use crate::token::AccessToken;
 use crate::world::World;
 
 /// The bound token.
 pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Result<Answer> {
-    let BoundSettings { file, expires_at, min_ttl, check, region, api_url, log, mut warnings } = settings;
-    let token = read_token(&file)?;
+    let BoundSettings { source, expires_at, min_ttl, check, region, api_url, log, mut warnings } = settings;
+    let token = match source {
+        BoundSource::File(file) => read_token(&file)?,
+        BoundSource::Exec(token) => token,
+    };
     let left = expires_at.map(|at| at.since(world.clock.now()));
     check_lifetime(left, min_ttl)?;
     if let Some(check) = check {

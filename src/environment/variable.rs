@@ -69,6 +69,7 @@ registry! {
     REGION = variable("GENESYSCLOUD_REGION", Group::Answer).flag("region");
     API_REGION = variable("GENESYSCLOUD_API_REGION", Group::Answer);
     EXPIRES_AT = variable("GENESYS_TOKEN_EXPIRES_AT", Group::Answer);
+    TOKEN_OF = variable("GENESYS_TOKEN_OF", Group::Answer);
     LOGIN_URL = variable("GENESYS_TOKEN_LOGIN_URL", Group::Setting).flag("login-url");
     API_URL = variable("GENESYS_TOKEN_API_URL", Group::Setting).flag("api-url");
     SCOPE = variable("GENESYS_TOKEN_SCOPE", Group::Setting).flag("scope");

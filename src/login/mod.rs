@@ -10,6 +10,7 @@ mod connection;
 mod endpoint;
 mod failure;
 mod interface;
+mod json;
 mod oauth_error;
 mod resolver;
 mod resource_limits;

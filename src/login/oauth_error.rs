@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::token_response::without_mark;
+use super::json;
 use crate::sanitize::sanitize;
 
 /// How Genesys begins the description of a rate limit, which it reports as 400 `invalid_request`
@@ -74,7 +74,7 @@ impl fmt::Display for OAuthErrorCode {
 impl OAuthError {
     /// Parses the body of an answer; `None` when it is no OAuth error. `sent` is what must not be shown.
     pub(super) fn parse(body: &[u8], sent: &[&str]) -> Option<Self> {
-        let json: Value = serde_json::from_slice(without_mark(body)).ok()?;
+        let json: Value = json::from_body(body).ok()?;
         // Any other code is a gateway's, such as `{"status":403,"error":"Forbidden"}`.
         let code = OAuthErrorCode::parse(json.get("error")?.as_str()?)?;
         let text = |field| json.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());

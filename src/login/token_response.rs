@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::interface::TokenGrant;
+use super::json;
 use super::web_page::is_web_page;
 use crate::sanitize::{repeats, sanitize};
 use crate::scope::Scopes;
@@ -31,7 +32,7 @@ struct TokenResponse {
 /// # Errors
 /// What is wrong with it, in words that contain nothing of it but the token type.
 pub fn parse(body: &[u8], sent: &[&str]) -> Result<TokenGrant, String> {
-    let response: TokenResponse = serde_json::from_slice(without_mark(body)).map_err(|error| {
+    let response: TokenResponse = json::from_body(body).map_err(|error| {
         // The parser's own words may quote the body, and so the token.
         match error.classify() {
             serde_json::error::Category::Data => "it is JSON without an access_token",
@@ -58,11 +59,6 @@ pub fn parse(body: &[u8], sent: &[&str]) -> Result<TokenGrant, String> {
     ];
     let warnings = warnings.into_iter().flatten().collect();
     Ok(TokenGrant { value, expires_in, scope, warnings })
-}
-
-/// A body without the byte order mark that some gateways put before JSON (RFC 8259 section 8.1 lets parsers ignore it).
-pub(super) fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// `expires_in` as a number or a numeric string, or why it can't be used.

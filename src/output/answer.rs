@@ -27,7 +27,7 @@ pub struct Answer {
 pub enum Source {
     /// The cache or the login server.
     Broker(broker::Source),
-    /// The file that `bind` wrote around this call.
+    /// The `bind` or `exec` around this call.
     Bound,
 }
 

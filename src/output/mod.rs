@@ -5,6 +5,7 @@ mod format;
 mod redact;
 mod report;
 mod table;
+mod token_of;
 
 pub use answer::{Answer, Source};
 pub(crate) use format::{ErrorFormat, ListFormat};
@@ -13,3 +14,4 @@ pub use redact::RedactingWriter;
 pub(crate) use redact::Redactor;
 pub(crate) use report::{Level, Reporter, report_error};
 pub(crate) use table::{Style, table};
+pub(crate) use token_of::TokenOf;

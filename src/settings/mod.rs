@@ -10,6 +10,7 @@ mod doctor;
 mod evict;
 mod exec;
 mod get;
+mod same_token;
 mod servers;
 mod status;
 mod token;
@@ -17,7 +18,7 @@ mod transport;
 mod value;
 
 pub(crate) use bind::BindSettings;
-pub(crate) use bound::{BoundCheck, BoundSettings, REMEDY};
+pub(crate) use bound::{BoundCheck, BoundSettings, BoundSource, REMEDY};
 pub(crate) use clear::ClearSettings;
 pub(crate) use client::ClientSettings;
 pub(crate) use doctor::{DoctorSettings, RegionSearchSettings, Surroundings};

@@ -1,12 +1,12 @@
 //! Where a verb gets its token from: the credential, or the token bound around the call.
 
-use super::bound::BoundSettings;
+use super::bound::{BoundSettings, BoundSource};
 use super::client::ClientSettings;
 use super::credential::has_secret;
 use super::value::{min_ttl, verify_after};
 use crate::broker::{Request, Requirements};
+use crate::cache::CacheKey;
 use crate::cli::TokenArgs;
-use crate::environment::variable;
 use crate::error::Result;
 use crate::world::World;
 
@@ -15,7 +15,7 @@ use crate::world::World;
 pub(crate) enum TokenSettings {
     /// The cache or the login server.
     Credential(Box<CredentialSettings>),
-    /// The file that `bind` wrote around this call.
+    /// The token of the `bind` or `exec` around this call.
     Bound(Box<BoundSettings>),
 }
 
@@ -36,18 +36,32 @@ impl TokenSettings {
     /// # Errors
     /// A value that makes no sense, a missing or malformed credential, or a flag that a bound token can't satisfy.
     pub(super) fn resolve(args: &TokenArgs, world: &mut World) -> Result<Self> {
-        match world.environment.path(variable::TOKEN_FILE) {
-            Some(file) if !has_secret(&args.client, world.environment) => {
-                BoundSettings::resolve(args, file, world).map(|settings| Self::Bound(Box::new(settings)))
-            }
-            _ => {
-                CredentialSettings::resolve(args, world).map(|settings| Self::Credential(Box::new(settings)))
-            }
+        if !has_secret(&args.client, world.environment)
+            && let Some(source) = BoundSource::find(world.environment)?
+        {
+            return BoundSettings::resolve(args, source, world)
+                .map(|settings| Self::Bound(Box::new(settings)));
+        }
+        CredentialSettings::resolve(args, world).map(|settings| Self::Credential(Box::new(settings)))
+    }
+}
+
+impl TokenSettings {
+    /// Whose token will be fetched: its cache key, and the AWS name of its region; `None` for a bound token.
+    pub(crate) fn owner(&self) -> Option<(CacheKey, &'static str)> {
+        match self {
+            Self::Credential(settings) => Some(settings.owner()),
+            Self::Bound(_) => None,
         }
     }
 }
 
 impl CredentialSettings {
+    /// Whose token will be fetched.
+    pub(crate) fn owner(&self) -> (CacheKey, &'static str) {
+        (self.client.cache_key(), self.client.endpoint.region.aws)
+    }
+
     /// Resolves them. The call starts now.
     ///
     /// # Errors

@@ -30,8 +30,10 @@ impl Scene {
     /// A shell script in a block that `bind` made: like the body of the step, it has the token's files and no
     /// credential. `bind` itself says on stderr where the token came from.
     pub(crate) fn bound(&self, script: &str) -> Call {
-        let bind = format!("set -a; eval \"$(genesys-token bind --dir '{}')\"", self.path("block").display());
-        let unbind = "unset GENESYSCLOUD_OAUTHCLIENT_ID GENESYSCLOUD_OAUTHCLIENT_SECRET; set +a";
+        let answer = format!("answer=$(genesys-token bind --dir '{}')", self.path("block").display());
+        // The values are no shell words.
+        let bind = format!("{answer}\nwhile IFS= read -r line; do export \"$line\"; done <<.\n$answer\n.");
+        let unbind = "unset GENESYSCLOUD_OAUTHCLIENT_ID GENESYSCLOUD_OAUTHCLIENT_SECRET";
         self.script(&format!("{bind}\n{unbind}\n{script}"))
     }
 }

@@ -110,7 +110,7 @@ fn bound_directory() -> Seen {
     let dir = scene.path("block");
     let call = || scene.bind("block").arg("--quiet");
     let lines = "GENESYS_TOKEN_FILE=*\nGENESYS_HEADERS_FILE=*\nGENESYS_CURL_CONFIG=*\nGENESYS_TOKEN_EXPIRES_AT=*\n\
-                 GENESYSCLOUD_REGION=us-east-1\nGENESYSCLOUD_API_REGION=*\n";
+                 GENESYSCLOUD_REGION=us-east-1\nGENESYSCLOUD_API_REGION=*\nGENESYS_TOKEN_OF=*\n";
     let points = injected::points(&scene, call().stdout(lines), &dir);
     Seen::all(points.iter().map(|point| {
         let _ = fs::remove_dir_all(&dir);

@@ -13,19 +13,20 @@ use super::mode;
 use super::{names, read, value_of};
 use crate::harness::{Scene, entry};
 
-/// The six lines of the answer for a block in `dir`.
+/// The seven lines of the answer for a block in `dir`.
 pub(crate) fn answer_lines(scene: &Scene, dir: &Path, region: &str) -> String {
     let path = |name| dir.join(name).display().to_string();
     let (token, headers, curlrc) = (path("token"), path("headers"), path("curlrc"));
     let api_url = scene.server.api_url();
     format!(
         "GENESYS_TOKEN_FILE={token}\nGENESYS_HEADERS_FILE={headers}\nGENESYS_CURL_CONFIG={curlrc}\n\
-         GENESYS_TOKEN_EXPIRES_AT=*\nGENESYSCLOUD_REGION={region}\nGENESYSCLOUD_API_REGION={api_url}\n"
+         GENESYS_TOKEN_EXPIRES_AT=*\nGENESYSCLOUD_REGION={region}\nGENESYSCLOUD_API_REGION={api_url}\n\
+         GENESYS_TOKEN_OF={{*}}\n"
     )
 }
 
 #[test]
-fn the_answer_is_six_lines_without_a_secret() {
+fn the_answer_is_seven_lines_without_a_secret() {
     let scene =
         Scene::with(Behaviour { token: Some("a-token-of-the-server".to_owned()), ..Behaviour::default() });
     let lines = answer_lines(&scene, &scene.path("tmp/block"), "eu-central-1");

@@ -69,10 +69,10 @@ fn a_call_inside_the_command_never_gets_the_token_of_a_block_around_it() {
         .env("GENESYS_TOKEN_FILE", &outer)
         .env("GENESYS_HEADERS_FILE", &outer)
         .env("GENESYS_CURL_CONFIG", &outer)
-        .stdout("none\n")
+        .stdout("****\nnone\n")
         .stderr(
             "genesys-token: fetched token of client 1111…5555 at HOST, * left (no entry)\n\
-             genesys-token: error: no client id: *\n  hint: *\n",
+             genesys-token: reused the bound token, * left\n",
         )
         .success();
 }

@@ -22,6 +22,7 @@ mod revoke;
 mod signals;
 mod status;
 mod step;
+mod token_of;
 
 use std::fs;
 use std::path::Path;

@@ -1,0 +1,124 @@
+//! `GENESYS_TOKEN_OF`: whose token the `bind` or `exec` around a call has, and which flags and variables mean another one.
+
+use genesys_token::error::Category;
+
+use crate::harness::{Call, PROGRAM, Scene, genesys_token};
+
+/// A call in the block of a `bind` with the scopes `users routing` in `eu-central-1`, without the credential.
+struct Block {
+    scene: Scene,
+    variables: Vec<(String, String)>,
+    token: String,
+}
+
+impl Block {
+    fn new() -> Self {
+        let scene = Scene::new();
+        let bind = scene.bind("block").args(["--scope", "users routing", "--region", "eu-central-1"]);
+        let answer =
+            bind.stdout("GENESYS_TOKEN_FILE=*\n".to_owned() + &"*\n".repeat(6)).fetched("no entry").success();
+        let variable =
+            |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = answer.stdout.lines().filter_map(variable).collect();
+        let token = scene.server.tokens().remove(0);
+        Self { scene, variables, token }
+    }
+
+    /// The block of a program that does not say whose its token is.
+    fn of_old_program() -> Self {
+        let mut block = Self::new();
+        block.variables.retain(|(name, _)| name != "GENESYS_TOKEN_OF");
+        block
+    }
+
+    fn get(&self) -> Call {
+        let call = genesys_token().verb("get");
+        self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
+    }
+
+    #[track_caller]
+    fn provides(&self, call: Call) {
+        assert_eq!(call.stdout("*\n").reused_bound().success().token(), self.token);
+    }
+
+    #[track_caller]
+    fn refuses(&self, call: Call, source: &str) {
+        let error = call.refused_hiding(Category::Credentials, [&self.token]);
+        let why = "needs the client secret, and this block has only a bound token";
+        assert_eq!(error.message, format!("{source} {why}"));
+    }
+}
+
+#[test]
+fn what_says_the_same_as_the_block_is_no_conflict_in_any_spelling() {
+    let block = Block::new();
+    let login_url = block.scene.server.login_url();
+    block.provides(block.get());
+    for (variable, value) in [
+        ("GENESYS_TOKEN_SCOPE", "routing  users"),
+        ("GENESYSCLOUD_OAUTHCLIENT_ID", loopback_login_server::CLIENT_ID),
+        ("GENESYSCLOUD_REGION", "https://login.mypurecloud.de"),
+        ("GENESYS_TOKEN_LOGIN_URL", &format!("{login_url}/")),
+        ("GENESYS_TOKEN_API_URL", &block.scene.server.api_url()),
+    ] {
+        block.provides(block.get().env(variable, value));
+    }
+    for flags in [["--scope", "users routing"], ["--region", "EU_CENTRAL_1"], ["--login-url", &login_url]] {
+        block.provides(block.get().args(flags));
+    }
+}
+
+#[test]
+fn a_variable_that_means_another_token_is_refused_as_a_flag_is() {
+    let block = Block::new();
+    let (client, url) = ("99999999-8888-7777-6666-555555555555", "https://login.mypurecloud.ie");
+    for (flag, variable, value) in [
+        ("--scope", "GENESYS_TOKEN_SCOPE", "routing"),
+        ("--client-id", "GENESYSCLOUD_OAUTHCLIENT_ID", client),
+        ("--region", "GENESYSCLOUD_REGION", "us-west-2"),
+        ("--login-url", "GENESYS_TOKEN_LOGIN_URL", url),
+        ("--api-url", "GENESYS_TOKEN_API_URL", url),
+    ] {
+        block.refuses(block.get().env(variable, value), variable);
+        block.refuses(block.get().args([flag, value]), flag);
+    }
+    block.refuses(block.get().arg("--force-refresh"), "--force-refresh");
+}
+
+#[test]
+fn in_the_block_of_an_old_program_flags_are_refused_and_variables_ignored_with_a_warning() {
+    let block = Block::of_old_program();
+    block.refuses(block.get().args(["--scope", "users routing"]), "--scope");
+    let ignored = "GENESYS_TOKEN_SCOPE is ignored: the program that bound the token does not say whose it is";
+    let call = block.get().env("GENESYS_TOKEN_SCOPE", "routing").stdout("*\n").reused_bound().warns(ignored);
+    assert_eq!(call.success().token(), block.token);
+}
+
+#[cfg(unix)]
+#[test]
+fn get_and_exec_inside_exec_provide_its_token() {
+    let scene = Scene::new();
+    let script = r#"
+        "$GENESYS_TOKEN" get >"$OUT" && "$GENESYS_TOKEN" exec --no-masking -- "$GENESYS_TOKEN" get | cmp - "$OUT"
+    "#;
+    let out = scene.path("out");
+    let bound = "genesys-token: reused the bound token, * left\n";
+    let call = scene.call("exec").env("OUT", &out).env("GENESYS_TOKEN", PROGRAM);
+    let line = "genesys-token: fetched token of client 1111…5555 at HOST, * left (no entry)*\n";
+    call.command(["sh", "-c", script]).stderr([line, &bound.repeat(3)].concat()).success();
+    let printed = std::fs::read_to_string(out).expect("the token");
+    assert_eq!(printed.trim_end(), scene.server.tokens()[0]);
+    assert_eq!(scene.server.token_requests(), 1);
+}
+
+#[test]
+fn a_token_that_the_user_exported_is_never_provided() {
+    let scene = Scene::new();
+    let answer = scene.bind("block").stdout("*\n".repeat(7)).fetched("no entry").success();
+    let of = answer.stdout.lines().find_map(|line| line.strip_prefix("GENESYS_TOKEN_OF=")).expect("a line");
+    let call = genesys_token().verb("get").env("GENESYSCLOUD_ACCESS_TOKEN", "a-token-of-the-user");
+    for call in [call.clone(), call.env("GENESYS_TOKEN_OF", of)] {
+        let error = call.refused(Category::Credentials);
+        assert!(error.message.starts_with("no client id"), "{error:?}");
+    }
+}
