@@ -39,8 +39,9 @@ impl fmt::Display for InvalidAccessToken {
 }
 
 impl AccessToken {
-    /// Bytes. Genesys' tokens have 86; a JWT of another server may have some thousands.
-    pub const MAX_LEN: usize = 16 * 1024;
+    /// Bytes. Genesys' tokens have 86; a JWT of another server may have some thousands. With its newline the longest one
+    /// fills the 16 KiB that a bound file may have.
+    pub const MAX_LEN: usize = 16 * 1024 - 1;
 
     /// Parses `value`.
     ///

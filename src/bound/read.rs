@@ -7,7 +7,7 @@ use crate::platform::{PrivateDir, PrivateDirectory as _};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
-/// Bytes: the longest token and its newline.
+/// Bytes, 16 KiB: the longest token and its newline.
 const MAX_FILE_LEN: usize = AccessToken::MAX_LEN + 1;
 
 /// The token in the file that `bind` wrote.

@@ -161,8 +161,8 @@ fn a_file_that_is_not_one_token_is_refused() {
         ("the-bound-token\nother\n", has_other_character(16)),
         ("the-bound-tökén", has_other_character(12)),
         (" the-bound-token", has_other_character(1)),
-        (&"x".repeat(16_385), "the token is longer than 16384 bytes".to_owned()),
-        (&"x".repeat(20_000), "it is too large".to_owned()),
+        (&"x".repeat(16_384), "the token is longer than 16383 bytes".to_owned()),
+        (&"x".repeat(16_385), "it is too large".to_owned()),
     ] {
         assert_eq!(Block::with(content, Duration::from_mins(10)).unusable(), why, "{content:?}");
     }
