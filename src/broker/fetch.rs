@@ -18,6 +18,8 @@ use crate::token::{Lifetime, Token};
 const ATTEMPT: Duration = Duration::from_secs(30);
 /// One request while there is a usable token: the user is not to notice.
 const SHORT_ATTEMPT: Duration = Duration::from_secs(5);
+/// Sweeping the cache. It takes a millisecond, unless somebody has filled the directory.
+const SWEEP: Duration = Duration::from_secs(1);
 /// A streak of failures ends when no request was sent for this long.
 const STREAK_END: Duration = Duration::from_mins(5);
 
@@ -122,7 +124,9 @@ impl Call<'_> {
         }
         drop(lock);
         if cached.is_ok() {
-            cache.sweep(received_at);
+            let clock = self.broker.clock;
+            let until = clock.elapsed() + SWEEP.min(self.remaining());
+            cache.sweep(received_at, &|| clock.elapsed() >= until);
         }
     }
 

@@ -180,9 +180,9 @@ impl<'s> Cache<'s> {
         self.store.try_lock(&self.entry)
     }
 
-    /// Removes what is long expired, of any client.
-    pub fn sweep(&self, now: Timestamp) {
-        self.store.sweep(now, &|name, record| is_long_expired(name, record, now));
+    /// Removes what is long expired, of any client, and what is no record; until `is_over`.
+    pub fn sweep(&self, now: Timestamp, is_over: &dyn Fn() -> bool) {
+        self.store.sweep(now, is_over, &|name, record| is_long_expired(name, record, now));
     }
 
     /// Where the token is, as messages name it.
@@ -212,7 +212,7 @@ fn is_long_expired(name: &RecordName, record: &[u8], now: Timestamp) -> bool {
     }
     match name.slot() {
         Slot::Token | Slot::Dropped => {
-            seal::peek::<End>(record).is_ok_and(|end| now.since(end.expires_at) > LONG_EXPIRED)
+            seal::peek::<End>(record).map_or(true, |end| now.since(end.expires_at) > LONG_EXPIRED)
         }
         // A store sweeps no record younger than a day, and no failure means anything after that.
         Slot::Failure => true,

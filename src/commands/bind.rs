@@ -29,6 +29,7 @@ pub(super) fn answer_step(error: &Error, world: &mut World) -> u8 {
 fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
     let BindSettings { token, dir, carry_helper } = BindSettings::resolve(args, world)?;
     let (cache_key, region) = token.owner();
+    let timeout = token.request.timeout;
     let answer = provide_by_credential(token, world)?;
     let of = TokenOf::new(&cache_key, region, &answer.token);
     let program = if carry_helper {
@@ -40,7 +41,7 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
     } else {
         None
     };
-    let bound = BoundDir::create(&dir, &answer, program.as_deref(), world.clock.now())?;
+    let bound = BoundDir::create(&dir, &answer, program.as_deref(), world.clock, timeout)?;
     write_all(world.stdout, &answer_lines(bound.path(), &answer, &of)).map_err(|error| {
         // No caller knows of the directory, so none would remove it.
         bound.remove();

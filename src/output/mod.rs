@@ -1,6 +1,7 @@
 //! What leaves the program: the answer on stdout, one line about it on stderr, and errors.
 
 mod answer;
+mod file;
 mod format;
 mod redact;
 mod report;
@@ -8,6 +9,7 @@ mod table;
 mod token_of;
 
 pub use answer::{Answer, Source};
+pub(crate) use file::write_output;
 pub(crate) use format::{ErrorFormat, ListFormat};
 pub use format::{TokenFormat, curl_config, header};
 pub use redact::RedactingWriter;

@@ -1,8 +1,8 @@
 //! What differs between operating systems: each trait here is implemented once for Unix and once for any other system.
 //!
-//! On Unix every file is opened without following links and checked after opening. The portable implementation keeps
-//! the same promises as far as the standard library goes; on Windows a user's profile directory is private by its
-//! inherited ACL.
+//! On Unix every file is opened without following links and checked after opening, and all work in a directory goes
+//! through the descriptor that was checked. The portable implementation keeps the same promises as far as the standard
+//! library goes; on Windows a user's profile directory is private by its inherited ACL.
 
 mod files;
 mod limits;
@@ -16,7 +16,8 @@ use portable as system;
 #[cfg(unix)]
 use unix as system;
 
-pub use files::PrivateDirectory;
-pub(crate) use files::{FileSystem, temporary_file, without_path};
+pub(crate) use files::{Directory, FileSystem, FindOutput, KILLED_WRITER, OutputTarget};
+pub use files::{NewFile, PrivateDirectory};
 pub use limits::ProcessLimits;
-pub use system::{CoreLimit, PrivateDir};
+pub(crate) use system::Dir;
+pub use system::{CoreLimit, PrivateDir, Unplaced};

@@ -39,8 +39,13 @@ pub trait Store {
     fn list(&self) -> Vec<RecordName>;
 
     /// Removes what is long dead: records written more than a day before `now` that `is_expired` says are expired, and
-    /// what killed writers left. Best effort: the next call tries again.
-    fn sweep(&self, now: Timestamp, is_expired: &dyn Fn(&RecordName, &[u8]) -> bool);
+    /// what killed writers left. Best effort, and only until `is_over`: the next call goes on.
+    fn sweep(
+        &self,
+        now: Timestamp,
+        is_over: &dyn Fn() -> bool,
+        is_expired: &dyn Fn(&RecordName, &[u8]) -> bool,
+    );
 
     /// Removes every record and what writers left, by their names alone, and says how many. Locks stay.
     ///

@@ -74,9 +74,14 @@ impl Store for MemoryStore<'_> {
         self.records.borrow().keys().cloned().collect()
     }
 
-    fn sweep(&self, now: Timestamp, is_expired: &dyn Fn(&RecordName, &[u8]) -> bool) {
+    fn sweep(
+        &self,
+        now: Timestamp,
+        is_over: &dyn Fn() -> bool,
+        is_expired: &dyn Fn(&RecordName, &[u8]) -> bool,
+    ) {
         self.records.borrow_mut().retain(|name, (written_at, value)| {
-            now.since(*written_at) <= SWEEP_MIN_AGE || !is_expired(name, value)
+            is_over() || now.since(*written_at) <= SWEEP_MIN_AGE || !is_expired(name, value)
         });
     }
 

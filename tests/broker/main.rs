@@ -40,6 +40,8 @@ on_every_store! {
         stored_bytes::clearing_removes_every_record_and_no_lock
         stored_bytes::the_list_names_every_record
         stored_bytes::sweeping_leaves_records_younger_than_a_day
+        stored_bytes::sweeping_ends_when_its_time_is_over
+        stored_bytes::a_call_whose_time_is_over_sweeps_nothing
         stored_bytes::a_probe_finds_that_records_can_be_written_and_locks_exclude
         cached_records::a_token_comes_back_as_it_was_put
         cached_records::another_secret_client_or_server_is_a_miss

@@ -1,10 +1,13 @@
 //! The promises of the `Store` trait.
 
+use std::cell::Cell;
+
+use genesys_token::broker::Request;
 use genesys_token::store::{EntryName, Lease, RecordName, Slot};
 use genesys_token::time::Clock as _;
 
 use crate::harness::entry::{self, cache_key_of};
-use crate::setup::{DAY, LOGIN_URL, Setup, seconds};
+use crate::setup::{DAY, LOGIN_URL, Setup, seconds, token};
 
 fn entry_name(client: &str) -> EntryName {
     cache_key_of(client, LOGIN_URL).entry_name(&crate::cached_records::keys("secret"))
@@ -70,13 +73,40 @@ pub(crate) fn sweeping_leaves_records_younger_than_a_day(setup: &Setup) {
     let name = RecordName::new(&entry_name("a"), Slot::Token);
     setup.store.put(&name, b"one").expect("it can be put");
     // A directory has the times of the file system, a memory store those of its clock, which are later.
-    setup.store.sweep(entry::now(), &|_, _| true);
+    setup.store.sweep(entry::now(), &|| false, &|_, _| true);
     assert_eq!(setup.store.get(&name), Some(b"one".to_vec()));
     let later = setup.clock.now().plus(seconds(2 * DAY));
-    setup.store.sweep(later, &|_, _| false);
+    setup.store.sweep(later, &|| false, &|_, _| false);
     assert_eq!(setup.store.get(&name), Some(b"one".to_vec()));
-    setup.store.sweep(later, &|swept, bytes| *swept == name && bytes == b"one");
+    setup.store.sweep(later, &|| false, &|swept, bytes| *swept == name && bytes == b"one");
     assert_eq!(setup.store.get(&name), None);
+}
+
+pub(crate) fn sweeping_ends_when_its_time_is_over(setup: &Setup) {
+    let names = ["a", "b", "c"].map(|client| RecordName::new(&entry_name(client), Slot::Token));
+    for name in &names {
+        setup.store.put(name, b"one").expect("it can be put");
+    }
+    let later = setup.clock.now().plus(seconds(2 * DAY));
+    let looks = Cell::new(0);
+    let is_over = || looks.replace(looks.get() + 1) > 0;
+    setup.store.sweep(later, &is_over, &|_, _| true);
+    assert_eq!(setup.store.list().len(), 2);
+    setup.store.sweep(later, &|| false, &|_, _| true);
+    assert_eq!(setup.store.list(), []);
+}
+
+pub(crate) fn a_call_whose_time_is_over_sweeps_nothing(setup: &Setup) {
+    let old = RecordName::new(&entry_name("old"), Slot::Failure);
+    setup.store.put(&old, b"one").expect("it can be put");
+    setup.clock.sleep(seconds(2 * DAY));
+    let mut login = setup.login([token("first", DAY), token("second", DAY)]);
+    for (takes, stays) in [(5, true), (4, false)] {
+        login.takes = seconds(takes);
+        let request = Request { timeout: seconds(5), ..setup.forced_request() };
+        setup.provide(&login, request).expect("a token");
+        assert_eq!(setup.store.get(&old).is_some(), stays, "a request of {takes} s");
+    }
 }
 
 pub(crate) fn a_probe_finds_that_records_can_be_written_and_locks_exclude(setup: &Setup) {

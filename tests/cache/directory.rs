@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +14,7 @@ use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET};
 
 use super::DAY;
 use crate::harness::canaries::hex;
-use crate::harness::{Call, Scene, entry, together};
+use crate::harness::{Call, Scene, entry, genesys_token, together};
 
 /// What a call says of the loopback server's own client when its secret is wrong.
 const REFUSED: &str = "genesys-token: error: the login server HOST refused client 1111…5555: \
@@ -239,4 +240,84 @@ fn long_expired_entries_are_swept_and_foreign_files_are_left_alone() {
     // The one just fetched, the just expired one, the long-lived one and the foreign one.
     assert_eq!(tokens, 4);
     assert!(dir.join("notes.token").exists() && dir.join("dir.note").exists());
+}
+
+#[test]
+fn the_cache_and_its_parents_are_closed_to_other_users_and_usable_with_any_umask() {
+    for umask in ["000", "022", "077", "177", "277", "377", "777"] {
+        let scene = Scene::new();
+        let get = r#"umask "$1"; exec "$GENESYS_TOKEN" get"#;
+        let call = genesys_token().script(get).arg("sh").arg(umask).at(&scene.server);
+        let call = call.env("HOME", scene.dir()).prints_token();
+        call.clone().fetched("no entry").success();
+        call.reused().success();
+        let mode = |path: &Path| fs::metadata(path).expect("it exists").mode() & 0o7777;
+        let location = if cfg!(target_vendor = "apple") { "Library/Caches" } else { ".cache" };
+        let cache = scene.path(location).join("genesys-token");
+        assert_eq!(mode(&scene.path(location)), 0o700, "umask {umask}");
+        assert_eq!(mode(&cache), 0o700, "umask {umask}");
+        for path in paths(&cache) {
+            assert_eq!(mode(&path), 0o600, "{} with umask {umask}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_cache_that_can_not_be_created_leaves_no_parents_behind() {
+    let scene = Scene::new();
+    // The kernel takes no longer name.
+    let dir = scene.path("a/b").join("x".repeat(256));
+    scene.get().cache(&dir).fetched("no entry").warns(format!("no cache: {}: *", dir.display())).success();
+    assert_eq!(paths(scene.dir()).len(), 0);
+}
+
+#[test]
+fn a_directory_in_the_place_of_an_entry_or_a_lock_does_not_end_caching() {
+    for suffix in [".token", ".lock"] {
+        for content in [None, Some("notes")] {
+            let scene = Scene::new();
+            scene.get().fetched("no entry").success();
+            let path = only_path(&scene.cache(), suffix);
+            fs::remove_file(&path).expect("it is ours");
+            fs::create_dir(&path).expect("a directory");
+            if let Some(name) = content {
+                fs::write(path.join(name), "x").expect("a file");
+            }
+            let first = scene.get().args(["--force-refresh"]).fetched("forced").success();
+            assert_eq!(scene.get().reused().success().token(), first.token());
+            assert!(path.is_file(), "{suffix}");
+            let kept = paths(&scene.cache()).iter().filter(|path| path.join("notes").is_file()).count();
+            assert_eq!((kept, paths(&scene.cache()).len()), (content.iter().len(), 2 + content.iter().len()));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_entry_is_swept_once_it_is_old() {
+    let scene = Scene::new();
+    let dir = scene.cache();
+    entry::dir_store(&dir);
+    let named = |letter: &str| dir.join(format!("{}-{}.token", letter.repeat(64), "0".repeat(16)));
+    let long = vec![b'{'; 100_000];
+    for (letter, content) in [("a", b"garbage".as_slice()), ("b", b""), ("c", &long), ("d", b"young")] {
+        fs::write(named(letter), content).expect("a file");
+    }
+    let target = scene.path("target");
+    fs::write(&target, "x").expect("a file");
+    symlink(&target, named("e")).expect("a link");
+    fs::create_dir(named("f")).expect("a directory");
+    fs::create_dir(named("0")).expect("a directory");
+    fs::write(named("0").join("notes"), "x").expect("a file");
+    for letter in ["a", "b", "c", "e", "f", "0"] {
+        // Of a link itself, too.
+        let touched = Command::new("touch").args(["-h", "-t", "202601010000"]).arg(named(letter)).status();
+        assert!(touched.expect("touch").success());
+    }
+    scene.get().fetched("no entry").success();
+    for (letter, stays) in [("a", false), ("b", false), ("c", false), ("d", true), ("e", false), ("f", false)]
+    {
+        assert_eq!(named(letter).symlink_metadata().is_ok(), stays, "{letter}");
+    }
+    assert!(named("0").join("notes").exists());
+    assert_eq!(read(&target), b"x");
 }

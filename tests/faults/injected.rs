@@ -30,6 +30,13 @@ pub(crate) fn points(scene: &Scene, call: Call, path: &Path) -> Vec<Point> {
     points
 }
 
+/// The system calls of the main thread that are given a path at or below `path`, when `call` runs undisturbed.
+pub(crate) fn calls_by_path(scene: &Scene, call: Call, path: &Path) -> Vec<String> {
+    let begin = format!("\"{}", path.display());
+    let lines = trace(scene, call, &[]).into_iter().map(|(_, line)| line);
+    lines.filter(|line| line.contains(&begin) && !line.starts_with("execve(")).collect()
+}
+
 /// The system calls of every thread with one of these `names`, without those of the loader.
 pub(crate) fn points_of(scene: &Scene, call: Call, names: &[&str]) -> Vec<Point> {
     let all = trace(scene, call, THREADS);

@@ -1,6 +1,7 @@
 //! `kill -9` at each system call on the cache.
 
 use std::fs;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
@@ -63,13 +64,38 @@ fn at_random_moments(scene: &Scene) -> Seen {
     Seen::all(runs).with_requests("0 or 1")
 }
 
+#[test]
+fn what_a_killed_call_leaves_beside_its_output_file_is_removed_once_it_is_old() {
+    let scene = Scene::new().warmed();
+    let dir = scene.path("output");
+    fs::create_dir(&dir).expect("a directory");
+    let names = || fs::read_dir(&dir).expect("a directory").count();
+    let call = || scene.get().arg("--output").arg(dir.join("token")).reused();
+    let points = injected::points(&scene, call(), &dir);
+    for point in &points {
+        injected::at(point, "signal=KILL", call()).run_unchecked();
+    }
+    assert!(names() > 1, "no call was killed while it wrote: {points:?}");
+    fs::write(dir.join(".writing-notes"), "a foreign file").expect("a file");
+    call().success();
+    assert!(names() > 2, "another call may still be writing");
+    make_old(&dir);
+    call().success();
+    assert_eq!(names(), 2, "the token and the foreign file");
+}
+
 /// The next call that caches a token removes the files of killed writers, once they are old.
 fn assert_leftovers_are_removed(scene: &Scene) {
+    make_old(&scene.cache());
+    refresh(scene).success();
+    assert_eq!(fs::read_dir(scene.cache()).expect("a directory").count(), 2, "a token and a lock");
+}
+
+/// Dates the files in `dir` back by more than any writer takes.
+fn make_old(dir: &Path) {
     let long_ago = SystemTime::now() - Duration::from_secs(700);
-    for file in fs::read_dir(scene.cache()).expect("a directory").flatten() {
+    for file in fs::read_dir(dir).expect("a directory").flatten() {
         let file = fs::File::options().append(true).open(file.path()).expect("a file");
         file.set_modified(long_ago).expect("it is ours");
     }
-    refresh(scene).success();
-    assert_eq!(fs::read_dir(scene.cache()).expect("a directory").count(), 2, "a token and a lock");
 }

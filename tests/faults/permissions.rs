@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::harness::Call;
+use crate::injected;
 use crate::scene::Scene;
 use crate::seen::Seen;
 use crate::table::{check, row};
@@ -22,6 +23,27 @@ fn a_missing_permission_costs_the_cache_and_never_the_token() {
             row("the caller can't open the lock file", without_file("lock", &["--force-refresh"])),
         ],
     );
+}
+
+/// Another user who may rename the directory after the check gains nothing by it.
+#[test]
+fn all_work_goes_through_the_directory_that_was_checked() {
+    let scene = Scene::new();
+    let cold = scene.get().fetched("no entry");
+    let forced = scene.get().arg("--force-refresh").fetched("forced");
+    let output = scene.get().arg("--output").arg(scene.path("out/token")).reused();
+    let lines = "GENESYS_TOKEN_FILE=*\nGENESYS_HEADERS_FILE=*\nGENESYS_CURL_CONFIG=*\nGENESYS_TOKEN_EXPIRES_AT=*\n\
+                 GENESYSCLOUD_REGION=us-east-1\nGENESYSCLOUD_API_REGION=*\n";
+    let bind = scene.bind("tmp/block").arg("--carry-helper").stdout(lines).reused();
+    fs::create_dir(scene.path("out")).expect("a directory");
+    for (call, path, opened) in
+        [(cold, "cache", 1), (forced, "cache", 1), (output, "out", 1), (bind, "tmp", 1)]
+    {
+        let calls = injected::calls_by_path(&scene, call, &scene.path(path));
+        let is_open = |line: &&String| line.starts_with("openat(") && line.contains("O_DIRECTORY");
+        let others: Vec<_> = calls.iter().filter(|line| !is_open(line)).collect();
+        assert_eq!((calls.len(), others), (opened, vec![]), "{calls:#?}");
+    }
 }
 
 /// A cache of a user who is subject to permissions.

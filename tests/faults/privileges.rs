@@ -20,6 +20,24 @@ fn users_who_share_a_directory_use_nothing_of_each_other() {
     check("privileges", &rows);
 }
 
+#[test]
+fn what_another_user_put_in_the_place_of_an_output_file_is_not_written_to() {
+    let Ok(as_root) = as_root() else { return eprintln!("skipped: only root can become another user") };
+    let scene = Scene::new().warmed();
+    create_dir(as_root, &scene.path("shared"), 0, 0o1777);
+    fs::write(scene.path("precious"), "x").expect("a file");
+    let (link, pipe) = (scene.path("shared/link"), scene.path("shared/pipe"));
+    std::os::unix::fs::symlink(scene.path("precious"), &link).expect("a link");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    for path in [link, pipe] {
+        std::os::unix::fs::lchown(&path, Some(ALICE), None).expect("root may");
+        let call = scene.get().args(["--quiet", "--output"]).arg(&path);
+        let error = call.refused(genesys_token::error::Category::Internal);
+        assert_eq!(error.message, format!("cannot write {}: another user put it there", path.display()));
+    }
+    assert_eq!(fs::read_to_string(scene.path("precious")).expect("a file"), "x");
+}
+
 fn file_count(dir: &Path) -> usize {
     fs::read_dir(dir).expect("a directory").count()
 }

@@ -9,7 +9,7 @@ use genesys_token::time::Timestamp;
 use loopback_login_server::{Answer, Behaviour};
 
 #[cfg(unix)]
-use super::mode;
+use super::{UMASKS, mode, script};
 use super::{names, read, value_of};
 use crate::harness::{Scene, entry};
 
@@ -63,6 +63,43 @@ fn a_block_is_closed_to_other_users() {
     for name in names(&block) {
         assert_eq!(mode(block.join(&name)), 0o600, "{name}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_block_and_its_parents_are_closed_to_other_users_and_usable_with_any_umask() {
+    for umask in UMASKS {
+        let scene = Scene::new();
+        let bind = r#"umask "$1"; exec "$GENESYS_TOKEN" bind --carry-helper --dir "$2""#;
+        let lines = answer_lines(&scene, &scene.path("a/b/block"), "us-east-1");
+        let call = script(&scene, bind).arg("sh").arg(umask).arg(scene.path("a/b/block"));
+        call.stdout(lines).fetched("no entry").success();
+        for dir in ["a", "a/b", "a/b/block", "a/b/block/bin"] {
+            assert_eq!(mode(scene.path(dir)), 0o700, "{dir} with umask {umask}");
+        }
+        for file in [".genesys-token", "curlrc", "headers", "token"] {
+            assert_eq!(mode(scene.path("a/b/block").join(file)), 0o600, "{file} with umask {umask}");
+        }
+        assert_eq!(mode(scene.path("a/b/block/bin/genesys-token")), 0o700, "with umask {umask}");
+    }
+}
+
+#[test]
+fn every_token_that_is_accepted_fits_into_a_block() {
+    let providing =
+        |token: &str| Scene::with(Behaviour { token: Some(token.to_owned()), ..Behaviour::default() });
+    let longest = "x".repeat(16 * 1024 - 1);
+    let scene = providing(&longest);
+    let lines = answer_lines(&scene, &scene.path("block"), "us-east-1");
+    let done = scene.bind("block").stdout(lines).fetched("no entry").success();
+    let variables = done.stdout.lines().filter_map(|line| line.split_once('='));
+    let variables: Vec<_> = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let call = scene.get().without_credential().without("GENESYS_TOKEN_LOGIN_URL").envs(variables);
+    assert_eq!(call.stdout("*\n").reused_bound().success().token(), longest);
+
+    let scene = providing(&(longest + "x"));
+    let error = scene.get().refused(Category::Unavailable);
+    assert!(error.message.ends_with(" is longer than 16383 bytes"), "{error:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::DAY;
 #[cfg(unix)]
-use super::{mode, names, read, set_mode};
+use super::{UMASKS, mode, names, read, script, set_mode};
 use crate::harness::{Done, Scene, entry};
 
 fn providing(token: &str) -> Scene {
@@ -83,6 +83,93 @@ fn an_output_file_is_private_and_replaced_atomically() {
     let old = std::io::read_to_string(before).expect("the old file");
     assert_eq!(old, "older and much longer than the token", "never a mixture");
     assert_eq!(names(scene.dir()), ["cache", "token"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_file_is_private_and_usable_with_any_umask() {
+    let scene = Scene::new();
+    for umask in UMASKS {
+        let get = r#"umask "$1"; exec "$GENESYS_TOKEN" get --output "$2""#;
+        let path = scene.path(umask);
+        let call = script(&scene, get).arg("sh").arg(umask).arg(&path);
+        call.provided("* token of client 1111…5555 at HOST, * left*").success();
+        assert_eq!(mode(&path), 0o600, "umask {umask}");
+    }
+}
+
+/// Runs a script that writes to the path `output` of the scene, and returns its stdout.
+#[cfg(unix)]
+fn output_of(scene: &Scene, text: &str) -> String {
+    let call = script(scene, text).inside(scene.dir()).arg("sh");
+    call.any_stdout().provided("* token of client 1111…5555 at HOST, * left*").success().stdout
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_path_that_is_a_descriptor_of_the_call_is_written_to_where_others_left_off() {
+    let scene = providing("a-token");
+    let link = scene.path("link");
+    std::os::unix::fs::symlink("/proc/self/fd/1", &link).expect("a link");
+    std::os::unix::fs::symlink("/proc/self", scene.path("process")).expect("a link");
+    for path in ["/dev/fd/3", "/proc/self/fd/3", "/proc/thread-self/fd/3", "process/fd/3"] {
+        output_of(
+            &scene,
+            &format!(r#"exec 3>file; echo a >&3; "$GENESYS_TOKEN" get --output {path}; echo b >&3"#),
+        );
+        assert_eq!(read(scene.path("file")), "a\na-token\nb\n", "{path}");
+    }
+    let to_file = r#"{ echo a; "$GENESYS_TOKEN" get --output link; echo b; } >file"#;
+    output_of(&scene, to_file);
+    assert_eq!(read(scene.path("file")), "a\na-token\nb\n");
+    assert_eq!(output_of(&scene, r#""$GENESYS_TOKEN" get --output link"#), "a-token\n");
+    assert!(link.is_symlink());
+    assert_eq!(names(scene.dir()), ["cache", "file", "link", "process"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_path_that_is_a_pipe_is_written_to_as_it_is() {
+    let scene = providing("a-token");
+    let piped = r#"mkfifo pipe; cat pipe & "$GENESYS_TOKEN" get --output pipe || kill $!; wait"#;
+    assert_eq!(output_of(&scene, piped), "a-token\n");
+    let is_fifo = std::os::unix::fs::FileTypeExt::is_fifo;
+    assert!(is_fifo(&fs::symlink_metadata(scene.path("pipe")).expect("it exists").file_type()));
+    assert_eq!(output_of(&scene, r#""$GENESYS_TOKEN" get --output /dev/null"#), "");
+    assert_eq!(names(scene.dir()), ["cache", "pipe"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_reads_is_waited_for_until_the_deadline() {
+    let scene = Scene::new();
+    scene.get().fetched("no entry").success();
+    let pipe = scene.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let call = scene.get().args(["-q", "--timeout", "0s", "--output"]).arg(&pipe);
+    let error = call.refused(Category::Internal);
+    assert_eq!(error.message, format!("cannot write {}: nobody reads from it", pipe.display()));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_path_that_is_a_link_stays_one() {
+    let scene = providing("a-token");
+    fs::create_dir(scene.path("target")).expect("a directory");
+    fs::write(scene.path("target/old"), "older and much longer than the token").expect("a file");
+    std::os::unix::fs::symlink("target/old", scene.path("second")).expect("a link");
+    std::os::unix::fs::symlink("second", scene.path("link")).expect("a link");
+    std::os::unix::fs::symlink(scene.path("target/new"), scene.path("to-nothing")).expect("a link");
+    for (link, target) in [("link", "target/old"), ("to-nothing", "target/new")] {
+        let call = scene.get().arg("--output").arg(scene.path(link));
+        call.provided("* token of client 1111…5555 at HOST, * left*").success();
+        assert!(scene.path(link).is_symlink());
+        assert_eq!(read(scene.path(target)), "a-token\n");
+        assert_eq!(mode(scene.path(target)), 0o600);
+    }
+    assert_eq!(names(scene.path("target")), ["new", "old"]);
+    std::os::unix::fs::symlink("loop", scene.path("loop")).expect("a link");
+    scene.get().arg("-q").arg("--output").arg(scene.path("loop")).refused(Category::Internal);
 }
 
 #[test]

@@ -33,6 +33,10 @@ use harness::{Call, Scene, genesys_token};
 
 const DAY: Duration = Duration::from_hours(24);
 
+/// From open to all to closed to all, the caller included.
+#[cfg(unix)]
+const UMASKS: [&str; 7] = ["000", "022", "077", "177", "277", "377", "777"];
+
 fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(path).expect("a file")
 }

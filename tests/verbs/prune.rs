@@ -93,8 +93,44 @@ fn files_that_bind_did_not_write_stay_in_a_pruned_block() {
     fs::write(block.join("notes"), "x").expect("a file");
     fs::write(block.join("bin/other"), "x").expect("a file");
     assert_eq!(builds.names_after_bind(), ["with-files-of-its-own"]);
-    assert_eq!(names(&block), ["bin", "notes"]);
+    assert_eq!(names(&block), [".genesys-token", "bin", "notes"]);
     assert_eq!(names(block.join("bin")), ["other"]);
+}
+
+#[test]
+fn a_scripts_own_secret_is_pruned_with_its_block() {
+    let builds = Builds::new();
+    let block = builds.dead_block("with-options-of-archy");
+    fs::write(block.join("private"), "clientSecret: x").expect("a file");
+    assert_eq!(builds.names_after_bind(), [""; 0]);
+}
+
+#[test]
+fn a_block_that_could_not_be_emptied_is_found_again() {
+    let builds = Builds::new();
+    let block = builds.dead_block("with-a-file-of-its-own");
+    fs::write(block.join("notes"), "x").expect("a file");
+    let lines = || answer_lines(&builds.scene, &builds.path("*"), "us-east-1");
+    builds.scene.bind("tmp/first").stdout(lines()).fetched("no entry").success();
+    assert_eq!(names(&block), [".genesys-token", "notes"]);
+    fs::write(block.join("private"), "written by a script that went on").expect("a file");
+    builds.scene.bind("tmp/second").stdout(lines()).reused().success();
+    assert_eq!(names(&block), [".genesys-token", "notes"]);
+    fs::remove_file(block.join("notes")).expect("it is ours");
+    builds.scene.bind("tmp/third").stdout(lines()).reused().success();
+    assert!(!block.exists());
+}
+
+#[test]
+fn a_call_whose_time_is_over_prunes_nothing() {
+    let builds = Builds::new();
+    builds.scene.get().fetched("no entry").success();
+    let block = builds.dead_block("dead");
+    let lines = || answer_lines(&builds.scene, &builds.path("*"), "us-east-1");
+    builds.scene.bind("tmp/first").args(["--timeout", "0s"]).stdout(lines()).reused().success();
+    assert_eq!(names(&block), [".genesys-token", "curlrc", "headers", "token"]);
+    builds.scene.bind("tmp/second").stdout(lines()).reused().success();
+    assert!(!block.exists());
 }
 
 #[test]
@@ -112,6 +148,6 @@ fn pruning_follows_no_link() {
 
     assert_eq!(builds.names_after_bind(), ["file", "link", "with-a-linked-bin"]);
     assert_eq!(names(installed), ["genesys-token"]);
-    assert_eq!(names(block), ["bin"]);
+    assert_eq!(names(block), [".genesys-token", "bin"]);
     assert_eq!(names(elsewhere), [".genesys-token", "curlrc", "headers", "token"]);
 }

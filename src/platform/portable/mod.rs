@@ -3,5 +3,6 @@
 mod files;
 mod limits;
 
-pub use files::PrivateDir;
+pub(crate) use files::Dir;
+pub use files::{PrivateDir, Unplaced};
 pub use limits::CoreLimit;

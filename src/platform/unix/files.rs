@@ -1,19 +1,23 @@
 //! Private directories on Unix: opened without following links, checked after opening.
 
-use std::fs::{DirBuilder, File};
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
+use super::at::{
+    PRIVATE_FILE, SAFE_OPEN, Unplaced, check_private, create_file, make_dir, modified, names, unlink,
+    with_new_name,
+};
+use super::parents::Parent;
 use crate::platform::files::{FileSystem, PrivateDirectory, refused};
-
-/// Never through a link, never inherited by a child, never blocked by a FIFO in the file's place.
-const SAFE_OPEN: OFlags =
-    OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+use crate::time::Timestamp;
 
 /// A directory that belongs to the caller and that nobody else can write to.
 #[derive(Debug)]
@@ -23,9 +27,10 @@ pub struct PrivateDir {
 }
 
 impl PrivateDir {
-    fn open_at(parent: BorrowedFd<'_>, path: PathBuf) -> io::Result<Self> {
+    /// Opens the directory that is `name` in `parent`, and known as `path`.
+    pub(super) fn open_at(parent: BorrowedFd<'_>, name: &Path, path: PathBuf) -> io::Result<Self> {
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | SAFE_OPEN;
-        let fd = rustix::fs::openat(parent, &path, flags, Mode::empty()).map_err(|error| match error {
+        let fd = rustix::fs::openat(parent, name, flags, Mode::empty()).map_err(|error| match error {
             Errno::NOTDIR | Errno::LOOP => refused("it is a link, or no directory"),
             error => error.into(),
         })?;
@@ -34,50 +39,60 @@ impl PrivateDir {
         Ok(Self { fd, path })
     }
 
-    fn unlink(&self, name: &str, flags: AtFlags) -> io::Result<()> {
-        match rustix::fs::unlinkat(&self.fd, name, flags) {
-            Ok(()) | Err(Errno::NOENT) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    /// Creates it likewise.
+    pub(super) fn create_at(parent: BorrowedFd<'_>, name: &OsStr, path: PathBuf) -> io::Result<Self> {
+        make_dir(parent, name)?;
+        Self::open_at(parent, Path::new(name), path).inspect_err(|_| {
+            // It would be in the way of the next attempt.
+            let _ = unlink(parent, name, AtFlags::REMOVEDIR);
+        })
+    }
+
+    fn create(&self, name: &str, flags: OFlags, mode: Mode) -> io::Result<File> {
+        Ok(create_file(self.fd.as_fd(), OsStr::new(name), flags, mode)?.into())
+    }
+
+    fn stat(&self, name: &str) -> io::Result<Stat> {
+        Ok(rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 }
 
 impl PrivateDirectory for PrivateDir {
+    type NewFile<'d> = Unplaced<'d>;
+
     fn open(path: &Path) -> io::Result<Self> {
         // Collected from its components, without a slash or a dot at its end, which would follow a link after all.
-        Self::open_at(rustix::fs::CWD, path.components().collect())
+        let path: PathBuf = path.components().collect();
+        Self::open_at(rustix::fs::CWD, &path, path.clone())
     }
 
     fn open_dir(&self, name: &str) -> io::Result<Self> {
-        let mut dir = Self::open_at(self.fd.as_fd(), PathBuf::from(name))?;
-        dir.path = self.path.join(name);
-        Ok(dir)
+        Self::open_at(self.fd.as_fd(), Path::new(name), self.path.join(name))
     }
 
-    fn create(path: &Path) -> io::Result<Self> {
-        DirBuilder::new().mode(0o700).create(path)?;
-        Self::open(path).inspect_err(|_| {
-            // It would be in the way of the next attempt.
-            let _ = std::fs::remove_dir(path);
-        })
+    fn create_dir(&self, name: &str) -> io::Result<Self> {
+        Self::create_at(self.fd.as_fd(), OsStr::new(name), self.path.join(name))
     }
 
     fn open_or_create(path: &Path) -> io::Result<Self> {
-        match Self::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        let missing = match Self::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => error,
             other => return other,
-        }
-        if is_root_in_another_users_directory(path) {
-            return Err(refused("it does not exist, and root creates none in another user's directory"));
-        }
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        match Self::create(path) {
-            // Another process was faster; `open` checks whether the directory is ours.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Self::open(path),
-            other => other,
-        }
+        };
+        let path: PathBuf = path.components().collect();
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Err(missing) };
+        let parent = Parent::open_or_create(parent, &is_no_other_users)?;
+        let opened = rustix::fs::fstat(&parent).map_err(io::Error::from).and_then(|stat| {
+            is_no_other_users(&stat)?;
+            match Self::create_at(parent.as_fd(), name, path.clone()) {
+                // Another process was faster; opening checks whether the directory is ours.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    Self::open_at(parent.as_fd(), Path::new(name), path.clone())
+                }
+                other => other,
+            }
+        });
+        opened.inspect_err(|_| parent.remove_created())
     }
 
     fn path(&self) -> &Path {
@@ -85,45 +100,73 @@ impl PrivateDirectory for PrivateDir {
     }
 
     fn read(&self, name: &str, limit: usize) -> io::Result<Vec<u8>> {
-        let fd = rustix::fs::openat(&self.fd, name, OFlags::RDONLY | SAFE_OPEN, Mode::empty())?;
+        let opened = rustix::fs::openat(&self.fd, name, OFlags::RDONLY | SAFE_OPEN, Mode::empty());
+        let fd = opened.map_err(|error| match error {
+            Errno::LOOP => refused("it is a link"),
+            error => error.into(),
+        })?;
         let stat = rustix::fs::fstat(&fd)?;
         check_regular(&stat)?;
         check_private(&stat)?;
         read_bounded(fd, &stat, limit)
     }
 
+    fn modified(&self, name: &str) -> io::Result<Timestamp> {
+        self.stat(name).map(|stat| modified(&stat))
+    }
+
+    fn is_dir(&self, name: &str) -> bool {
+        self.stat(name).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
+    }
+
     fn write_new(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | SAFE_OPEN;
-        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?;
-        File::from(fd).write_all(content)
+        self.create(name, OFlags::WRONLY | OFlags::EXCL, PRIVATE_FILE)?.write_all(content)
+    }
+
+    fn copy_program(&self, name: &str, from: &Path) -> io::Result<()> {
+        let mut program = File::open(from)?;
+        let mut copy = self.create(name, OFlags::WRONLY | OFlags::EXCL, Mode::RWXU)?;
+        io::copy(&mut program, &mut copy).map(drop)
+    }
+
+    fn new_file(&self, prefix: &str) -> io::Result<Unplaced<'_>> {
+        Unplaced::create(self.fd.as_fd(), &self.path, prefix)
+    }
+
+    fn move_dir_away(&self, name: &str, prefix: &str) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR) {
+            Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => return Ok(()),
+            // What is in it is not ours to remove.
+            Err(Errno::NOTEMPTY | Errno::EXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // With a slash it names a directory only: another process may have put a file there meanwhile.
+        let dir = [name, "/"].concat();
+        let moved = with_new_name(prefix, |away| rustix::fs::renameat(&self.fd, &dir, &self.fd, away));
+        match moved {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(()),
+            moved => moved.map(drop),
+        }
     }
 
     fn open_lock(&self, name: &str) -> io::Result<File> {
-        let flags = OFlags::RDWR | OFlags::CREATE | SAFE_OPEN;
-        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?;
-        let stat = rustix::fs::fstat(&fd)?;
+        let file = self.create(name, OFlags::RDWR, PRIVATE_FILE)?;
+        let stat = rustix::fs::fstat(&file)?;
         check_regular(&stat)?;
         check_private(&stat)?;
-        Ok(File::from(fd))
+        Ok(file)
     }
 
     fn names(&self) -> io::Result<Vec<String>> {
-        // Not by the standard library, which goes by the path, and panics when the directory can't be closed.
-        let entries = rustix::fs::Dir::read_from(&self.fd)?;
-        let names = entries.map(|entry| Ok(entry?.file_name().to_str().ok().map(str::to_owned)));
-        let is_entry = |name: &String| name != "." && name != "..";
-        names
-            .map(|name: io::Result<_>| Ok(name?.filter(is_entry)))
-            .filter_map(io::Result::transpose)
-            .collect()
+        names(self.fd.as_fd())
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        self.unlink(name, AtFlags::empty())
+        unlink(self.fd.as_fd(), OsStr::new(name), AtFlags::empty())
     }
 
     fn remove_dir(&self, name: &str) -> io::Result<()> {
-        self.unlink(name, AtFlags::REMOVEDIR)
+        unlink(self.fd.as_fd(), OsStr::new(name), AtFlags::REMOVEDIR)
     }
 
     #[cfg(target_os = "linux")]
@@ -152,7 +195,7 @@ impl PrivateDirectory for PrivateDir {
             return false;
         }
         let Ok(metadata) = std::fs::metadata(home) else { return false };
-        let is_foreign = rustix::process::geteuid().is_root() && metadata.uid() != 0;
+        let is_foreign = geteuid().is_root() && metadata.uid() != 0;
         metadata.is_dir() && !is_foreign && rustix::fs::access(home, rustix::fs::Access::WRITE_OK).is_ok()
     }
 
@@ -160,7 +203,7 @@ impl PrivateDirectory for PrivateDir {
         let fd = rustix::fs::open(path, OFlags::RDONLY | SAFE_OPEN, Mode::empty())?;
         let stat = rustix::fs::fstat(&fd)?;
         check_regular(&stat)?;
-        if stat.st_uid != rustix::process::geteuid().as_raw() && stat.st_uid != 0 {
+        if stat.st_uid != geteuid().as_raw() && stat.st_uid != 0 {
             return Err(refused("it belongs to another user"));
         }
         if stat.st_mode & 0o077 != 0 {
@@ -170,11 +213,13 @@ impl PrivateDirectory for PrivateDir {
     }
 }
 
-/// Whether the caller is root and `path`, which is missing, would lie in a directory of another user, who could
-/// neither use nor remove it.
-fn is_root_in_another_users_directory(path: &Path) -> bool {
-    let nearest = path.ancestors().skip(1).find_map(|ancestor| std::fs::metadata(ancestor).ok());
-    rustix::process::geteuid().is_root() && nearest.is_some_and(|metadata| metadata.uid() != 0)
+/// Fails if the caller is root and the directory, in which something is to be created, another user's, who could neither
+/// use nor remove it.
+fn is_no_other_users(dir: &Stat) -> io::Result<()> {
+    if geteuid().is_root() && dir.st_uid != 0 {
+        return Err(refused("it does not exist, and root creates none in another user's directory"));
+    }
+    Ok(())
 }
 
 /// The usual file systems by their magic numbers (statfs(2)), and whether they are on a network.
@@ -201,16 +246,6 @@ fn check_regular(stat: &Stat) -> io::Result<()> {
     } else {
         Err(refused("it is no regular file"))
     }
-}
-
-fn check_private(stat: &Stat) -> io::Result<()> {
-    if stat.st_uid != rustix::process::geteuid().as_raw() {
-        return Err(refused("it belongs to another user"));
-    }
-    if stat.st_mode & 0o022 != 0 {
-        return Err(refused("it is writable by other users"));
-    }
-    Ok(())
 }
 
 fn read_bounded(fd: OwnedFd, stat: &Stat, limit: usize) -> io::Result<Vec<u8>> {

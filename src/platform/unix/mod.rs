@@ -1,9 +1,15 @@
 //! Unix.
 
+mod at;
+mod directory;
 mod files;
 mod limits;
+mod output;
+mod parents;
 #[allow(unsafe_code)]
 pub(crate) mod raw;
 
+pub use at::Unplaced;
+pub(crate) use directory::Dir;
 pub use files::PrivateDir;
 pub use limits::CoreLimit;

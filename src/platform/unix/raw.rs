@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::raw::{c_int, c_short};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -63,6 +63,17 @@ pub(crate) fn before_exec(
     // SAFETY: the callers keep to async-signal-safe system calls, as required above.
     unsafe {
         command.pre_exec(step);
+    }
+}
+
+/// Another descriptor of the file that is open under this number, closed when a command starts.
+pub(crate) fn duplicate(number: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes any number; what it returns is new, and nobody else's.
+    unsafe {
+        match libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 0) {
+            -1 => Err(io::Error::last_os_error()),
+            new => Ok(OwnedFd::from_raw_fd(new)),
+        }
     }
 }
 

@@ -58,8 +58,13 @@ impl Store for DirStore {
         names.iter().filter_map(|name| RecordName::parse(name)).collect()
     }
 
-    fn sweep(&self, now: Timestamp, is_expired: &dyn Fn(&RecordName, &[u8]) -> bool) {
-        sweep::sweep(&self.dir, now, is_expired);
+    fn sweep(
+        &self,
+        now: Timestamp,
+        is_over: &dyn Fn() -> bool,
+        is_expired: &dyn Fn(&RecordName, &[u8]) -> bool,
+    ) {
+        sweep::sweep(&self.dir, now, is_over, is_expired);
     }
 
     fn clear(&self) -> io::Result<usize> {

@@ -8,7 +8,7 @@ use std::io;
 
 use fs2::FileExt as _;
 
-use super::names::LOCK_SUFFIX;
+use super::names::{LOCK_SUFFIX, TEMPORARY_PREFIX};
 use crate::platform::{PrivateDir, PrivateDirectory as _};
 use crate::store::interface::{Guard, Held, Lease};
 use crate::store::name::EntryName;
@@ -26,7 +26,14 @@ impl Drop for FileLock {
 
 /// Tries to take the lock of `entry` in `dir`, without waiting.
 pub(super) fn try_lock(dir: &PrivateDir, entry: &EntryName) -> Lease {
-    let Ok(file) = dir.open_lock(&[entry.as_str(), LOCK_SUFFIX].concat()) else { return Lease::Unsupported };
+    let name = [entry.as_str(), LOCK_SUFFIX].concat();
+    let opened = match dir.open_lock(&name) {
+        Err(_) if dir.is_dir(&name) => {
+            dir.move_dir_away(&name, TEMPORARY_PREFIX).and_then(|()| dir.open_lock(&name))
+        }
+        opened => opened,
+    };
+    let Ok(file) = opened else { return Lease::Unsupported };
     match try_lock_file(&file) {
         Ok(true) => Lease::Held(Held::new(FileLock(file))),
         Ok(false) => Lease::Busy,

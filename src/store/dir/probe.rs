@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::lock::try_lock_file;
 use super::names::TEMPORARY_PREFIX;
-use crate::platform::{PrivateDir, PrivateDirectory as _, temporary_file, without_path};
+use crate::platform::{NewFile as _, PrivateDir, PrivateDirectory as _};
 use crate::store::interface::Probe;
 
 /// As large as a usual entry, so that a full disk shows.
@@ -21,15 +21,15 @@ pub(super) fn probe(dir: &PrivateDir, another_process: &dyn Fn(&Path) -> io::Res
 }
 
 fn try_to_write(dir: &PrivateDir) -> io::Result<()> {
-    temporary_file(dir.path(), TEMPORARY_PREFIX)?.write_all(&[0; TRIAL_LEN]).map_err(without_path)
+    dir.new_file(TEMPORARY_PREFIX)?.file().write_all(&[0; TRIAL_LEN])
 }
 
 fn try_to_exclude(dir: &PrivateDir, another_process: &dyn Fn(&Path) -> io::Result<bool>) -> io::Result<bool> {
-    let file = temporary_file(dir.path(), TEMPORARY_PREFIX)?;
-    if !try_lock_file(file.as_file())? {
+    let new = dir.new_file(TEMPORARY_PREFIX)?;
+    if !try_lock_file(new.file())? {
         return Err(io::Error::other("a new file is locked already"));
     }
-    another_process(file.path()).map(|gets_it| !gets_it)
+    another_process(&new.path()).map(|gets_it| !gets_it)
 }
 
 /// What the other process does: whether it gets the lock of the file at `path`.

@@ -4,16 +4,12 @@
 //! give it two holders.
 
 use std::io;
-use std::time::Duration;
 
 use super::names::TEMPORARY_PREFIX;
-use crate::platform::{PrivateDir, PrivateDirectory as _};
+use crate::platform::{KILLED_WRITER, PrivateDir, PrivateDirectory as _};
 use crate::store::interface::{MAX_VALUE_LEN, SWEEP_MIN_AGE};
 use crate::store::name::RecordName;
 use crate::time::Timestamp;
-
-/// Writing takes milliseconds; a writer that began this long ago was killed.
-const KILLED_WRITER: Duration = Duration::from_mins(10);
 
 /// A file of ours that may be removed.
 enum Removable {
@@ -38,24 +34,35 @@ impl Removable {
     }
 }
 
-fn removable(dir: &PrivateDir) -> impl Iterator<Item = Removable> {
-    dir.names().unwrap_or_default().into_iter().filter_map(Removable::parse)
+fn removable(dir: &PrivateDir) -> Vec<Removable> {
+    dir.names().unwrap_or_default().into_iter().filter_map(Removable::parse).collect()
 }
 
-pub(super) fn sweep(dir: &PrivateDir, now: Timestamp, is_expired: &dyn Fn(&RecordName, &[u8]) -> bool) {
-    for file in removable(dir) {
+pub(super) fn sweep(
+    dir: &PrivateDir,
+    now: Timestamp,
+    is_over: &dyn Fn() -> bool,
+    is_expired: &dyn Fn(&RecordName, &[u8]) -> bool,
+) {
+    let mut files = removable(dir);
+    // Each time from another one on, so that every file has its turn where there are too many for one sweep.
+    let first = usize::try_from(now.0).unwrap_or(0) % files.len().max(1);
+    files.rotate_left(first);
+    for file in files.iter().take_while(|_| !is_over()) {
         let Ok(modified) = dir.modified(file.name()) else { continue };
         let idle = now.since(modified);
-        let is_dead = match &file {
+        let is_dead = match file {
             Removable::Unfinished(_) => idle > KILLED_WRITER,
             // Most need not be opened: their age alone tells.
             Removable::Record(_) if idle <= SWEEP_MIN_AGE => false,
-            Removable::Record(name) => {
-                dir.read(name.as_str(), MAX_VALUE_LEN).is_ok_and(|value| is_expired(name, &value))
-            }
+            Removable::Record(name) => match dir.read(name.as_str(), MAX_VALUE_LEN) {
+                Ok(value) => is_expired(name, &value),
+                // No file of ours: a link, a directory, another user's, or too long for a record.
+                Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+            },
         };
         if is_dead {
-            let _ = dir.remove(file.name());
+            let _ = discard(dir, file);
         }
     }
 }
@@ -64,10 +71,22 @@ pub(super) fn clear(dir: &PrivateDir) -> io::Result<usize> {
     let mut removed = 0;
     let mut failed = None;
     for file in removable(dir) {
-        match dir.remove(file.name()) {
-            Ok(()) => removed += 1,
+        match discard(dir, &file) {
+            Ok(is_file) => removed += usize::from(is_file),
             Err(error) => failed = Some(error),
         }
     }
     failed.map_or(Ok(removed), Err)
+}
+
+/// Removes a file, and says whether it was one. A directory of that name goes only if it is empty: what is in it is not
+/// ours, and no token.
+fn discard(dir: &PrivateDir, file: &Removable) -> io::Result<bool> {
+    match dir.remove(file.name()) {
+        Err(_) if dir.is_dir(file.name()) => {
+            let _ = dir.remove_dir(file.name());
+            Ok(false)
+        }
+        removed => removed.map(|()| true),
+    }
 }
