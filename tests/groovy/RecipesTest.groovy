@@ -64,7 +64,22 @@ class RecipesTest extends PageTest {
     @Test
     void theRecipeForArchyRuns() {
         runRecipe('Archy, and whatever wants the secret itself')
-        assertPrinted('archy: options of mode 600, location: mypurecloud.de\n')
+        assertPrinted('archy: private of mode 600, location: mypurecloud.de\n')
+    }
+
+    @Test
+    void theSecretOfTheRecipeForArchyIsRemovedByALaterBlockIfTheAgentDies() {
+        String recipe = pipelines(PAGE, 'Archy, and whatever wants the secret itself').first()
+        // Neither the trap nor the step removes anything.
+        String killed = recipe.replaceAll('(?m)^trap .*$', '').replaceAll('(?m)^archy .*$', '')
+        pipeline.onDeleteDir = { throw new IOException('agent is gone') }
+        pipeline.run(killed)
+        pipeline.onDeleteDir = null
+        File block = new File(pipeline.env.WORKSPACE_TMP, blockDirs[0])
+        assertTrue(new File(block, 'private').text.contains(LoginServer.CLIENT_SECRET))
+        new File(block, '.genesys-token').text = '2026-01-01T00:00:00Z'
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod') { }")
+        assertEquals([], blockDirs)
     }
 
     @Test

@@ -30,7 +30,7 @@ abstract class PageTest extends StepTest {
             test "$1 $2 $3 $4" = 'publish --file flow.yaml --optionsFile'
             grep -qx "clientId: \\"$GENESYSCLOUD_OAUTHCLIENT_ID\\"" "$5"
             grep -qx "clientSecret: \\"$GENESYSCLOUD_OAUTHCLIENT_SECRET\\"" "$5"
-            echo "archy: options of mode $(stat -c %a "$5"), $(grep location "$5")"
+            echo "archy: $(basename "$5") of mode $(stat -c %a "$5"), $(grep location "$5")"
         ''',
     ]
 
