@@ -28,7 +28,7 @@ pub(super) fn answer_step(error: &Error, world: &mut World) -> u8 {
 
 fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
     let BindSettings { token, dir, carry_helper } = BindSettings::resolve(args, world)?;
-    let (cache_key, region) = token.owner();
+    let (cache_key, region) = token.cached_as();
     let timeout = token.request.timeout;
     let answer = provide_by_credential(token, world)?;
     let of = TokenOf::new(&cache_key, region, &answer.token);

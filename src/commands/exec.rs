@@ -17,9 +17,9 @@ use crate::world::World;
 pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
     let ExecSettings { token, command, masks, keeps_credentials, kept_secret } =
         ExecSettings::resolve(args, world)?;
-    let owner = token.owner();
+    let cached_as = token.cached_as();
     let answer = provide(token, world)?;
-    let of = owner.map(|(cache_key, region)| TokenOf::new(&cache_key, region, &answer.token));
+    let of = cached_as.map(|(cache_key, region)| TokenOf::new(&cache_key, region, &answer.token));
     // A command that keeps the secret may print it as well.
     let kept_secret = kept_secret.as_ref().map(ClientSecret::as_secret);
     let secrets: Vec<&Secret> = std::iter::once(answer.token.as_secret()).chain(kept_secret).collect();

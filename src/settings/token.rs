@@ -48,9 +48,9 @@ impl TokenSettings {
 
 impl TokenSettings {
     /// Whose token will be fetched: its cache key, and the AWS name of its region; `None` for a bound token.
-    pub(crate) fn owner(&self) -> Option<(CacheKey, &'static str)> {
+    pub(crate) fn cached_as(&self) -> Option<(CacheKey, &'static str)> {
         match self {
-            Self::Credential(settings) => Some(settings.owner()),
+            Self::Credential(settings) => Some(settings.cached_as()),
             Self::Bound(_) => None,
         }
     }
@@ -58,7 +58,7 @@ impl TokenSettings {
 
 impl CredentialSettings {
     /// Whose token will be fetched.
-    pub(crate) fn owner(&self) -> (CacheKey, &'static str) {
+    pub(crate) fn cached_as(&self) -> (CacheKey, &'static str) {
         (self.client.cache_key(), self.client.endpoint.region.aws)
     }
 

@@ -23,7 +23,9 @@ mod violation;
 mod watch;
 mod workers;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -51,6 +53,19 @@ fn killed_processes_and_a_failing_server_break_no_promise() {
     let seed = number("SOAK_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     println!("soak of {length:?} with SOAK_SEED={seed}");
     assert_eq!(Soak::new(seed).run(length), 0, "promises were broken, see above; SOAK_SEED={seed}");
+}
+
+/// `tests/soak/prove` puts them into a copy of the sources.
+#[test]
+fn every_defect_can_be_put_into_the_sources() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for patch in fs::read_dir(root.join("tests/soak/defects")).expect("a directory") {
+        let patch = patch.expect("a file").path();
+        let mut git = Command::new("git");
+        let applies =
+            git.args(["apply", "--check"]).arg(&patch).current_dir(root).status().expect("git starts");
+        assert!(applies.success(), "{} does not apply", patch.display());
+    }
 }
 
 fn number(variable: &str) -> Option<u64> {
