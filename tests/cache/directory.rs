@@ -321,3 +321,11 @@ fn what_is_no_entry_is_swept_once_it_is_old() {
     assert!(named("0").join("notes").exists());
     assert_eq!(read(&target), b"x");
 }
+
+#[test]
+fn the_command_of_exec_has_the_umask_of_the_call() {
+    let scene = Scene::new();
+    let exec = r#"umask 027; exec "$GENESYS_TOKEN" exec -- sh -c umask"#;
+    let call = genesys_token().script(exec).at(&scene.server).cache(&scene.path("new/cache"));
+    assert_eq!(call.any_stdout().fetched("no entry").success().stdout.trim_start_matches('0'), "27\n");
+}

@@ -119,6 +119,9 @@ fn an_output_path_that_is_a_descriptor_of_the_call_is_written_to_where_others_le
         );
         assert_eq!(read(scene.path("file")), "a\na-token\nb\n", "{path}");
     }
+    // Of another process.
+    output_of(&scene, r#"exec 3>file; echo a >&3; "$GENESYS_TOKEN" get --output /proc/$$/fd/3"#);
+    assert_eq!(read(scene.path("file")), "a\na-token\n");
     let to_file = r#"{ echo a; "$GENESYS_TOKEN" get --output link; echo b; } >file"#;
     output_of(&scene, to_file);
     assert_eq!(read(scene.path("file")), "a\na-token\nb\n");
