@@ -1,7 +1,7 @@
 //! What looks wrong with a credential and may still be right.
 
 use super::credential::{Client, ClientId, ClientSecret};
-use super::shape::{SECRET_LEN, has_encoded_pair, is_pair, is_quoted, is_secret, is_uuid};
+use super::shape::{SECRET_LEN, has_encoded_pair, is_pair, is_placeholder, is_quoted, is_secret, is_uuid};
 
 /// Something about a credential that looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,8 @@ fn lint_id(id: &str) -> Option<Finding> {
 fn lint_secret(secret: &str, id: &str) -> Option<Finding> {
     let mistake = if is_secret(secret) {
         return None;
+    } else if is_placeholder(secret) {
+        return Some(Finding::mistake(format!("the client secret is the placeholder {secret}, not a value")));
     } else if secret == id {
         "the client secret is the same as the client id"
     } else if is_uuid(secret) {
@@ -103,6 +105,17 @@ mod tests {
     fn a_credential_of_the_usual_shape_has_no_finding() {
         assert!(client(ID, SECRET).lint().is_empty());
         assert!(client("ABCDEF01-2222-3333-4444-555555555555", SECRET).lint().is_empty());
+    }
+
+    #[test]
+    fn a_placeholder_is_named_and_what_only_looks_like_one_is_not_shown() {
+        for placeholder in ["${GENESYS_SECRET}", "$(SECRET)", "{{secret}}", "null", "****", "ChangeMe"] {
+            let message = format!("the client secret is the placeholder {placeholder}, not a value");
+            assert_eq!(client(ID, placeholder).lint(), [Finding::mistake(message)]);
+        }
+        for secret in [&format!("${{{SECRET}}}"), "<secret-of-some-kind>", "nullable"] {
+            assert!(!client(ID, secret).lint()[0].message.contains(secret));
+        }
     }
 
     #[test]

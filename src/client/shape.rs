@@ -26,6 +26,22 @@ pub(super) fn is_quoted(text: &str) -> bool {
         .any(|(open, close)| text.strip_prefix(*open).is_some_and(|rest| rest.ends_with(*close)))
 }
 
+/// Whether `text` is what templates and masking leave where a value should be: surely no secret, so that it can be shown.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    /// Characters. No name of a variable is as long as a secret.
+    const MAX_NAME: usize = 40;
+    const WORDS: [&str; 9] =
+        ["null", "none", "undefined", "changeme", "change_me", "secret", "password", "client_secret", "todo"];
+    let is_name = |name: &str| {
+        name.len() <= MAX_NAME && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+    };
+    let is_variable = [("${", "}"), ("$(", ")"), ("{{", "}}")].iter().any(|(open, close)| {
+        text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(is_name)
+    });
+    let is_masked = text.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'X'));
+    is_variable || is_masked || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// Whether `bytes` are `id:secret`.
 pub(super) fn is_pair(bytes: &[u8]) -> bool {
     bytes

@@ -48,13 +48,6 @@ pub(super) fn check(servers: Result<Servers>, surroundings: Surroundings) -> (Ve
 /// What is wrong with a login URL that is one of Genesys' own.
 fn mismatch(servers: &Servers) -> Option<Check> {
     let login_host = servers.login_url.host();
-    if login_host.starts_with("api.") && region::is_genesys_host(login_host) {
-        let detail = format!("the login URL {} is an API host", servers.login_url.as_str());
-        let check = Check::failed(NAME, Category::Usage, detail)
-            .because("tokens come from the host that begins with login.; the one with api. only takes them")
-            .fix("leave the login URL out and name the region");
-        return Some(check);
-    }
     let other = region::of_host(login_host).filter(|other| *other != servers.region)?;
     let detail = format!("the region is {}, and the login URL is of {}", servers.region.aws, other.aws);
     let check = Check::failed(NAME, Category::Usage, detail)

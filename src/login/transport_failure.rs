@@ -31,13 +31,13 @@ pub(super) fn of_transport(server: &str, error: &reqwest::Error, sent: &[&str]) 
     Failure::of_network(FailureClass::Transient, message, hint)
 }
 
-/// A TLS fault is one of the other side's settings and does not pass, unless that side failed in the middle of it.
+/// A certificate that is not trusted stays so. Any other TLS fault may pass: a load balancer that is short of servers
+/// answers in plain HTTP, refuses handshakes, or knows no name.
 fn of_tls(server: &str, error: &rustls::Error, sent: &[&str]) -> Failure {
     let words = sanitize(&error.to_string(), sent);
     let class = match error {
-        rustls::Error::AlertReceived(rustls::AlertDescription::InternalError)
-        | rustls::Error::DecryptError => FailureClass::Transient,
-        _ => FailureClass::Blocked,
+        rustls::Error::InvalidCertificate(_) => FailureClass::Blocked,
+        _ => FailureClass::Transient,
     };
     match error {
         rustls::Error::InvalidCertificate(_) => Failure::of_network(

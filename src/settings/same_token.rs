@@ -1,7 +1,7 @@
 //! Whether the flags and variables of a call mean the token that it already has. What says the same is no conflict, in
 //! whatever spelling: an agent may have the login server in its environment for all calls.
 
-use super::servers::base_url;
+use super::servers::{base_url, login_url};
 use crate::base_url::BaseUrl;
 use crate::cli::ClientArgs;
 use crate::environment::Environment;
@@ -41,7 +41,13 @@ pub(super) fn first_conflict(
     {
         return Ok(Some(region.source));
     }
-    let login = given(args.login_url.as_deref(), "--login-url", variable::LOGIN_URL, environment)?;
+    let mut login = given(args.login_url.as_deref(), "--login-url", variable::LOGIN_URL, environment)?;
+    if let Some(login) = &mut login {
+        // As `bind` and `exec` read it.
+        login.text = login_url(base_url(&login.text, login.source)?, login.source, &mut Vec::new())?
+            .as_str()
+            .to_owned();
+    }
     if let Some(conflict) = other_url(login, Some(&of.login_url))? {
         return Ok(Some(conflict));
     }

@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 use crate::login::RegionSource;
 use crate::region::{self, Region};
 
+/// The path of the token endpoint, which is the same on every login server.
+const TOKEN_ENDPOINT: &str = "/oauth/token";
+
 /// The servers to call, and how messages name them.
 #[derive(Clone, Debug)]
 pub(crate) struct Servers {
@@ -40,7 +43,10 @@ impl Servers {
                     None => return Ok(None),
                 },
             };
-            let url = base_url(&text, source)?;
+            let mut url = base_url(&text, source)?;
+            if variable == variable::LOGIN_URL {
+                url = login_url(url, source, &mut warnings)?;
+            }
             warnings.extend(foreign_host(&url, source));
             Ok(Some(url))
         };
@@ -73,6 +79,21 @@ pub(super) fn base_url(text: &str, source: &str) -> Result<BaseUrl> {
     BaseUrl::parse(text).map_err(|why| {
         Error::usage(format!("the value of {source} {why}")).hint("such as https://login.example.com")
     })
+}
+
+/// The login server's URL, without the endpoint's path that some copy along.
+pub(super) fn login_url(url: BaseUrl, source: &str, warnings: &mut Vec<String>) -> Result<BaseUrl> {
+    let host = url.host();
+    if region::is_genesys_host(host) && ["api.", "apps."].iter().any(|service| host.starts_with(service)) {
+        let message = format!("the value of {source} is {host}, and tokens come from a login host");
+        return Err(Error::usage(message)
+            .hint("leave it out and name the region, or write the host that begins with login."));
+    }
+    let Some(base) = url.as_str().strip_suffix(TOKEN_ENDPOINT) else { return Ok(url) };
+    warnings.push(format!(
+        "the ending {TOKEN_ENDPOINT} of {source} was left out: it is added to every login URL"
+    ));
+    base_url(base, source)
 }
 
 /// The warning about a host that is not Genesys' own.

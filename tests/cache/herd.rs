@@ -56,15 +56,16 @@ fn two_hundred_cold_processes_make_one_request_and_share_its_token() {
 }
 
 #[test]
-fn two_hundred_processes_with_a_wrong_secret_make_one_request_and_share_its_refusal() {
+fn two_hundred_processes_with_a_wrong_secret_make_one_request_and_one_more_for_late_starters() {
     let scene = Scene::with(delayed(Duration::from_secs(6)));
     let refused = "genesys-token: error: the login server HOST refused client 1111…5555: \
         invalid_client: authentication failed (ININ-Correlation-Id *)\n  hint: *\n";
     let call = scene.get().credential(CLIENT_ID, &"x".repeat(43)).stderr(refused);
     let done = together_exit(copies(HERD, &call), 4);
     let errors: BTreeSet<&str> = done.iter().map(|done| done.stderr.as_str()).collect();
-    assert_eq!(errors.len(), 1, "one correlation id: {errors:?}");
-    assert_eq!(scene.server.token_requests(), 1);
+    // A refusal answers those that started with its request. By the time of the second one, all have started.
+    assert!(errors.len() <= 2, "one correlation id each: {errors:?}");
+    assert_eq!(scene.server.token_requests(), errors.len());
 }
 
 /// By one rule for tokens and refusals: the client may have been put right since.

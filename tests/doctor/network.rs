@@ -44,9 +44,9 @@ fn an_api_host_is_no_login_host() {
     let expected = Failure {
         check: "region",
         category: Usage,
-        detail: "the login URL https://api.mypurecloud.de is an API host",
-        cause: "tokens come from the host that begins with login.; the one with api. only takes them",
-        fix: "leave the login URL out and name the region",
+        detail: "the value of GENESYS_TOKEN_LOGIN_URL is api.mypurecloud.de, and tokens come from a login host",
+        cause: "leave it out and name the region, or write the host that begins with login.",
+        fix: "give --region, or set GENESYSCLOUD_REGION",
     };
     assert_fails(&scene, doctor(&scene).login_url("https://api.mypurecloud.de"), &expected);
 }

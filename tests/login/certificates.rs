@@ -60,6 +60,7 @@ fn a_server_that_does_not_speak_tls_is_an_error_that_says_so() {
     let (scene, other) = (Scene::new(), tls(Certificate::Good));
     let url = scene.server.login_url().replace("http:", "https:");
     let call = scene.get().login_url(&url).env("GENESYS_TOKEN_CA_CERT", other.server.ca_file());
+    let call = call.args(["--timeout", "2s"]);
     let error = failed(&scene, call, Category::Unavailable);
     assert!(error.message.starts_with("TLS with the login server 127.0.0.1:"), "{error:?}");
     assert!(error.hint.contains("does not speak TLS"), "{error:?}");

@@ -24,7 +24,7 @@ fn a_response_without_a_token_is_an_error_that_says_what_it_is_after_one_request
         ),
         (token("two tokens"), "the access_token has a character that no bearer token has, at position 4"),
         (token("tökén"), "the access_token has a character that no bearer token has, at position 2"),
-        (token(&"x".repeat(17_000)), "the access_token is longer than 16384 bytes"),
+        (token(&"x".repeat(17_000)), "the access_token is longer than 16383 bytes"),
         (
             Behaviour { token_type: "mac".to_owned(), ..Behaviour::default() },
             "its token_type is 'mac', not bearer",

@@ -80,3 +80,24 @@ fn a_server_that_never_shakes_hands_is_an_error_at_the_deadline() {
     let host = hole.url().replace("http://", "");
     assert_eq!(error.message, format!("the login server {host} did not answer in time"));
 }
+
+#[test]
+fn a_server_that_answers_in_plain_http_on_its_tls_port_is_asked_again() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("https://localhost:{}", listener.local_addr().expect("an address").port());
+    let connections = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&connections);
+    // Ends with the process of the tests.
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            use std::io::Write as _;
+            counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let _ =
+                stream.and_then(|mut stream| stream.write_all(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"));
+        }
+    });
+    let call = genesys_token().verb("get").credential(CLIENT_ID, CLIENT_SECRET).login_url(&url);
+    let error = call.args(["--timeout", "2s", "--no-cache"]).refused(Category::Unavailable);
+    assert!(error.message.starts_with("TLS with the login server "), "{error:?}");
+    assert!(connections.load(std::sync::atomic::Ordering::Relaxed) > 1, "it was not asked again");
+}

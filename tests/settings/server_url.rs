@@ -53,6 +53,31 @@ fn a_server_url_is_https_or_loopback_without_user_query_or_fragment() {
 }
 
 #[test]
+fn a_login_url_that_is_another_host_of_genesys_is_refused_by_every_verb() {
+    for host in ["api.mypurecloud.de", "apps.usw2.pure.cloud"] {
+        for verb in ["get", "invalidate", "revoke"] {
+            let call = genesys_token().verb(verb).credential(CLIENT_ID, CLIENT_SECRET);
+            let error = call.login_url(&format!("https://{host}")).refused(Category::Usage);
+            let why = "and tokens come from a login host";
+            assert_eq!(error.message, format!("the value of GENESYS_TOKEN_LOGIN_URL is {host}, {why}"));
+        }
+    }
+}
+
+#[test]
+fn a_login_url_loses_the_path_of_the_token_endpoint_with_a_warning() {
+    let scene = Scene::new();
+    let url = format!("{}/oauth/token", scene.server.login_url());
+    let warning =
+        "the ending /oauth/token of GENESYS_TOKEN_LOGIN_URL was left out: it is added to every login URL";
+    let call = scene.get().login_url(&url);
+    let done = call.fetched("no entry").warns(warning).success();
+    assert_eq!(done.token(), scene.server.tokens()[0]);
+    assert_eq!(scene.server.log()[0].path, "/oauth/token");
+    scene.get().reused().success();
+}
+
+#[test]
 fn a_server_url_may_be_plain_http_on_this_machine() {
     let scene = Scene::new();
     let port = scene.server.login_url().rsplit(':').next().expect("a port").to_owned();
