@@ -41,18 +41,19 @@ pub(super) fn first_conflict(
     {
         return Ok(Some(region.source));
     }
-    let mut login = given(args.login_url.as_deref(), "--login-url", variable::LOGIN_URL, environment)?;
-    if let Some(login) = &mut login {
+    let login = given(args.login_url.as_deref(), "--login-url", variable::LOGIN_URL, environment)?;
+    if let Some(Given { text, source }) = login {
         // As `bind` and `exec` read it.
-        login.text = login_url(base_url(&login.text, login.source)?, login.source, &mut Vec::new())?
-            .as_str()
-            .to_owned();
-    }
-    if let Some(conflict) = other_url(login, Some(&of.login_url))? {
-        return Ok(Some(conflict));
+        let url = login_url(base_url(&text, source)?, source, &mut Vec::new())?;
+        if !is_same(&url, Some(&of.login_url)) {
+            return Ok(Some(source));
+        }
     }
     let api = given(args.api_url.as_deref(), "--api-url", variable::API_URL, environment)?;
-    other_url(api, api_url)
+    match api {
+        Some(Given { text, source }) if !is_same(&base_url(&text, source)?, api_url) => Ok(Some(source)),
+        _ => Ok(None),
+    }
 }
 
 /// The variables that may mean another token than that of a block whose program did not say whose it is.
@@ -78,9 +79,6 @@ fn scope(args: &ClientArgs, environment: Environment) -> Result<Option<Given>> {
     given(flag.as_deref(), "--scope", variable::SCOPE, environment)
 }
 
-fn other_url(given: Option<Given>, ours: Option<&str>) -> Result<Option<&'static str>> {
-    let Some(Given { text, source }) = given else { return Ok(None) };
-    let url = base_url(&text, source)?;
-    let is_ours = ours.is_some_and(|ours| BaseUrl::parse(ours).is_ok_and(|ours| ours == url));
-    Ok((!is_ours).then_some(source))
+fn is_same(url: &BaseUrl, ours: Option<&str>) -> bool {
+    ours.is_some_and(|ours| BaseUrl::parse(ours).is_ok_and(|ours| ours == *url))
 }
