@@ -8,7 +8,6 @@ use std::time::Duration;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
@@ -16,8 +15,8 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use super::check::Check;
 use super::context::Deadline;
 use super::network::is_proxied;
-use crate::error::Category;
-use crate::login::{Endpoint, Transport};
+use crate::error::{Category, Error};
+use crate::login::{Endpoint, Transport, trusted_certificates};
 use crate::sanitize::sanitize;
 
 const NAME: &str = "tls";
@@ -35,11 +34,8 @@ pub(super) fn check(
     }
     let verifier = match verifier(&endpoint.transport) {
         Ok(verifier) => verifier,
-        Err(why) => {
-            // A bad file is the caller's mistake; a bad system store is the machine's.
-            let category =
-                if endpoint.transport.ca_cert.is_some() { Category::Usage } else { Category::Unavailable };
-            let check = Check::failed(NAME, category, format!("cannot use {store}: {why}"))
+        Err(error) => {
+            let check = Check::failed(NAME, error.category, error.message)
                 .because("without certificates to trust no server can be trusted")
                 .fix(format!("install ca-certificates, or {FIX}"));
             return (vec![check], None);
@@ -84,25 +80,23 @@ pub(super) fn check(
 }
 
 fn trust_store(transport: &Transport) -> String {
-    match &transport.ca_cert {
-        Some(path) => path.display().to_string(),
-        None => "the system's trust store".to_owned(),
+    match (&transport.ca_cert, transport.ca_dirs.first()) {
+        (Some(path), _) | (None, Some(path)) => path.display().to_string(),
+        (None, None) => "the system's trust store".to_owned(),
     }
 }
 
-fn verifier(transport: &Transport) -> Result<Arc<dyn ServerCertVerifier>, String> {
+fn verifier(transport: &Transport) -> Result<Arc<dyn ServerCertVerifier>, Error> {
     let provider = Arc::new(ring::default_provider());
-    let Some(path) = &transport.ca_cert else {
-        let system = rustls_platform_verifier::Verifier::new(provider).map_err(|error| error.to_string())?;
-        return Ok(Arc::new(system));
+    let unusable = |why: String| Error::new(Category::Unavailable, why);
+    let Some(certificates) = trusted_certificates(transport)? else {
+        let system = rustls_platform_verifier::Verifier::new(provider);
+        return Ok(Arc::new(system.map_err(|error| unusable(error.to_string()))?));
     };
     let mut roots = RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
-    for certificate in certificates {
-        roots.add(certificate.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
-    }
+    roots.add_parsable_certificates(certificates);
     let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-    built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| error.to_string())
+    built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| unusable(error.to_string()))
 }
 
 /// A socket's own limits start anew with every byte: the handshake runs in a thread that may be left behind.

@@ -80,6 +80,7 @@ registry! {
     LOG = variable("GENESYS_TOKEN_LOG", Group::Setting).flag("verbose").form("=quiet|normal|verbose|debug");
     CA_CERT = variable("GENESYS_TOKEN_CA_CERT", Group::Setting).flag("ca-cert");
     SSL_CERT_FILE = variable("SSL_CERT_FILE", Group::Network).flag("ca-cert");
+    SSL_CERT_DIR = variable("SSL_CERT_DIR", Group::Network).flag("ca-cert");
     HTTPS_PROXY_LOWER = variable("https_proxy", Group::Network);
     HTTPS_PROXY = variable("HTTPS_PROXY", Group::Network);
     ALL_PROXY_LOWER = variable("all_proxy", Group::Network);

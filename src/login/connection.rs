@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::io::Read as _;
 use std::mem::ManuallyDrop;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +13,9 @@ use reqwest::{Certificate, NoProxy, redirect};
 use super::failure::Failure;
 use super::transport::{Proxy, Transport};
 use super::transport_failure::{find_source, of_slow_answer, of_transport};
+use super::trust::trusted_certificates;
 use super::{resolver, resource_limits};
 use crate::error::{Category, Error, Result as UserResult};
-use crate::secret;
 use crate::time::Clock;
 
 /// Bytes. A token response has some hundred, an error page some thousand.
@@ -120,10 +119,10 @@ fn http_client(transport: &Transport) -> UserResult<HttpClient> {
         .pool_max_idle_per_host(0)
         .dns_resolver(Arc::new(resolver::InPlace))
         .no_proxy();
-    if let Some(path) = &transport.ca_cert {
-        builder = builder.tls_certs_only(read_certificates(path)?);
-    } else if transport.is_plain_http {
-        builder = builder.tls_certs_only([]);
+    if let Some(certificates) = trusted_certificates(transport)? {
+        let certificates: Result<Vec<_>, _> =
+            certificates.iter().map(|certificate| Certificate::from_der(certificate)).collect();
+        builder = builder.tls_certs_only(certificates.map_err(|error| Error::internal(error.to_string()))?);
     }
     if let Some(proxy) = &transport.proxy {
         builder = builder.proxy(http_proxy(proxy)?);
@@ -137,18 +136,6 @@ fn http_client(transport: &Transport) -> UserResult<HttpClient> {
         Error::new(Category::Unavailable, format!("cannot prepare TLS{reason}"))
             .hint("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
     })
-}
-
-fn read_certificates(path: &Path) -> UserResult<Vec<Certificate>> {
-    let refuse = |why: String| {
-        Error::usage(format!("cannot use the CA file {}: {why}", secret::displayed_path(path)))
-            .hint("--ca-cert, GENESYS_TOKEN_CA_CERT or SSL_CERT_FILE name a PEM file of the CA's certificate")
-    };
-    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-    match Certificate::from_pem_bundle(&pem) {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(refuse("it has no certificate in PEM form".to_owned())),
-    }
 }
 
 fn http_proxy(proxy: &Proxy) -> UserResult<reqwest::Proxy> {

@@ -16,7 +16,7 @@ pub trait Login {
     /// Asks the API host whether `token` is alive (`HEAD /api/v2/tokens/me`), within `limit`.
     fn check_token(&self, token: &AccessToken, limit: Duration) -> Liveness;
 
-    /// Identifies the transport of the requests, see [`Transport::id`](super::Transport::id).
+    /// Tells the transport of the requests from others: its trusted certificates and its proxy.
     fn transport_id(&self) -> String;
 }
 

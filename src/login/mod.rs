@@ -19,6 +19,7 @@ mod token_request;
 pub mod token_response;
 mod transport;
 mod transport_failure;
+mod trust;
 mod web_page;
 
 pub(crate) use api::{ADDRESS_REFUSED, ApiResponse, Revocation, TOKENS_ME};
@@ -30,3 +31,4 @@ pub use oauth_error::{OAuthError, OAuthErrorCode};
 pub use retry::{Backoff, parse_retry_after};
 pub(crate) use token_request::{ClockSkew, HttpLogin};
 pub use transport::{Proxy, Transport};
+pub(crate) use trust::trusted_certificates;

@@ -13,6 +13,8 @@ use crate::secret::Secret;
 pub struct Transport {
     /// A PEM file of certificates to trust instead of the system's.
     pub ca_cert: Option<PathBuf>,
+    /// Directories of PEM files to trust instead of the system's certificates, when there is no such file.
+    pub ca_dirs: Vec<PathBuf>,
     /// The proxy to go through.
     pub proxy: Option<Proxy>,
     /// Whether all servers speak plain HTTP: nothing is verified then, so the system's trust store is not read.
@@ -20,10 +22,13 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Tells transports apart: 16 hex digits of a SHA-256 over the CA file's path and the proxy.
+    /// Tells transports apart: 16 hex digits of a SHA-256 over the paths of the trusted certificates and the proxy.
     pub(crate) fn id(&self) -> String {
         let proxy = self.proxy.as_ref();
+        let dirs: Vec<&[u8]> = self.ca_dirs.iter().map(|dir| dir.as_os_str().as_encoded_bytes()).collect();
+        let dirs = dirs.join(&0);
         let parts = [
+            &dirs[..],
             self.ca_cert.as_ref().map_or(&b""[..], |path| path.as_os_str().as_encoded_bytes()),
             proxy.map_or("", |proxy| proxy.url.expose()).as_bytes(),
             proxy.and_then(|proxy| proxy.no_proxy.as_deref()).unwrap_or_default().as_bytes(),

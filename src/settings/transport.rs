@@ -21,6 +21,9 @@ pub(super) fn transport(
 ) -> Result<Transport> {
     Ok(Transport {
         ca_cert: path(args.ca_cert.as_deref(), environment, &[variable::CA_CERT, variable::SSL_CERT_FILE]),
+        ca_dirs: environment.path(variable::SSL_CERT_DIR).map_or_else(Vec::new, |dirs| {
+            std::env::split_paths(&dirs).filter(|dir| !dir.as_os_str().is_empty()).collect()
+        }),
         proxy: proxy(environment)?,
         is_plain_http: !servers.is_empty() && servers.iter().all(|url| !url.is_https()),
     })

@@ -167,7 +167,7 @@ fn a_ca_file_that_is_missing_is_named() {
     let expected = Failure {
         check: "tls",
         category: Usage,
-        detail: "cannot use /no/such/ca.pem: I/O error: *",
+        detail: "cannot use the CA file /no/such/ca.pem: No such file or directory (os error 2)",
         cause: "without certificates to trust no server can be trusted",
         fix: "install ca-certificates, or give the CA's certificate in PEM form with --ca-cert or \
               GENESYS_TOKEN_CA_CERT",

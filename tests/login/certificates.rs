@@ -74,3 +74,57 @@ fn a_ca_file_that_is_missing_or_no_certificate_is_a_usage_error_that_names_it() 
         assert!(error.message.starts_with(&format!("cannot use the CA file {path}: ")), "{error:?}");
     }
 }
+
+#[test]
+fn an_empty_variable_for_certificates_counts_as_unset() {
+    let scene = tls(Certificate::Good);
+    let call = trusting(&scene, None).env("SSL_CERT_FILE", "").env("SSL_CERT_DIR", "");
+    let error = failed(&scene, call, Category::Unavailable);
+    assert!(error.message.starts_with("cannot trust the login server"), "{error:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_certificates_of_a_directory_are_trusted() {
+    let (scene, dir) = (tls(Certificate::Good), temporary_dir());
+    let call = || trusting(&scene, None).env("SSL_CERT_DIR", dir.path());
+    let error = failed(&scene, call(), Category::Usage);
+    assert_eq!(error.message, format!("SSL_CERT_DIR names no certificate: {}", dir.path().display()));
+    std::fs::copy(scene.server.ca_file(), dir.path().join("ca.pem")).expect("it can be copied");
+    assert_eq!(call().fetched("no entry").success().token(), scene.server.tokens()[0]);
+}
+
+#[test]
+fn a_ca_file_may_begin_with_a_byte_order_mark_and_what_is_wrong_with_it_is_named() {
+    let (scene, dir) = (tls(Certificate::Good), temporary_dir());
+    let path = dir.path().join("ca.pem");
+    let call = || trusting(&scene, Some(path.clone())).arg("--force-refresh");
+    let pem = std::fs::read_to_string(scene.server.ca_file()).expect("a file");
+    std::fs::write(&path, format!("\u{feff}{pem}")).expect("a file");
+    call().fetched("forced").success();
+    let not_a_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let trusted_form = pem.replace(" CERTIFICATE", " TRUSTED CERTIFICATE");
+    for (content, why) in [
+        (format!("{pem}\n{not_a_certificate}"), "its certificate 2 can't be used: "),
+        (pem.replacen("MII", "!!!", 1), "its certificate 1 can't be read: "),
+        (trusted_form, "it is in OpenSSL's TRUSTED form; `openssl x509 -in FILE` writes the plain one"),
+    ] {
+        std::fs::write(&path, content).expect("a file");
+        let error = failed(&scene, call(), Category::Usage);
+        assert!(
+            error.message.starts_with(&format!("cannot use the CA file {}: {why}", path.display())),
+            "{error:?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_ca_file_is_an_error_at_once() {
+    let (scene, dir) = (tls(Certificate::Good), temporary_dir());
+    let pipe = dir.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo starts");
+    assert!(made.success());
+    let error = failed(&scene, trusting(&scene, Some(pipe.clone())), Category::Usage);
+    assert_eq!(error.message, format!("cannot use the CA file {}: it is no regular file", pipe.display()));
+}
