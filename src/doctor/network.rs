@@ -5,8 +5,6 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use hyper_util::client::proxy::matcher::Matcher;
-
 use super::check::Check;
 use super::context::Deadline;
 use crate::error::{Category, Result};
@@ -101,12 +99,9 @@ fn first_hop(endpoint: &Endpoint) -> (String, u16, &'static str) {
     (url.host().to_owned(), url.port(), "the login server")
 }
 
-/// Whether requests to the login server go through a proxy, as the HTTP client itself decides it.
+/// Whether requests to the login server go through a proxy.
 pub(super) fn is_proxied(endpoint: &Endpoint) -> bool {
-    let Some(proxy) = &endpoint.transport.proxy else { return false };
-    let no_proxy = proxy.no_proxy.clone().unwrap_or_default();
-    let matcher = Matcher::builder().https(proxy.url.expose()).no(no_proxy).build();
-    endpoint.login_url.as_str().parse().is_ok_and(|uri: http::Uri| matcher.intercept(&uri).is_some())
+    endpoint.transport.proxy_for(&endpoint.login_url).is_some()
 }
 
 enum LookupError {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::endpoint::Endpoint;
 use super::failure::{Failure, FailureClass};
 use super::oauth_error::{OAuthError, OAuthErrorCode};
-use super::transport_failure::proxy_refused;
 use super::web_page::{self, is_web_page};
 use crate::error::{Category, Error};
 use crate::sanitize::sanitize;
@@ -33,7 +32,11 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
     let mut failure = match (answer.status, &oauth) {
         (429, _) => rate_limited(server),
         (400, Some(error)) if error.is_rate_limit() => rate_limited(server),
-        (407, _) => proxy_refused(server),
+        (407, _) => Failure::of_network(
+            FailureClass::Blocked,
+            format!("a proxy before {server} requires authentication (HTTP 407)"),
+            "put user and password into HTTPS_PROXY, or the host into NO_PROXY",
+        ),
         (status @ (408 | 425 | 500..), _) => Failure::unavailable(
             FailureClass::Transient,
             format!("{server} answered HTTP {status}"),

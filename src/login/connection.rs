@@ -12,9 +12,10 @@ use reqwest::{Certificate, NoProxy, redirect};
 
 use super::failure::Failure;
 use super::transport::{Proxy, Transport};
-use super::transport_failure::{find_source, of_slow_answer, of_transport};
+use super::transport_failure::{Hop, find_source, of_slow_answer, of_transport};
 use super::trust::trusted_certificates;
 use super::{resolver, resource_limits};
+use crate::base_url::BaseUrl;
 use crate::error::{Category, Error, Result as UserResult};
 use crate::time::Clock;
 
@@ -23,6 +24,9 @@ pub(super) const MAX_BODY_LEN: u64 = 64 * 1024;
 
 /// A host that does not answer a SYN in this time is down, or a firewall drops the packets.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The time for a proxy's status, which it has just given.
+const PROXY_LIMIT: Duration = Duration::from_secs(5);
 
 /// Connections over one transport. They need no credential.
 pub(crate) struct Connection<'a> {
@@ -40,11 +44,11 @@ pub(super) enum Interrupted {
 }
 
 impl Interrupted {
-    /// The failure of a request to `server`. `sent` is what the error must not contain.
-    pub(super) fn into_failure(self, server: &str, sent: &[&str]) -> Failure {
+    /// The failure of a request. `sent` is what the error must not contain.
+    pub(super) fn into_failure(self, hop: &Hop, sent: &[&str]) -> Failure {
         match self {
-            Self::Transport(error) => of_transport(server, &error, sent),
-            Self::Slow => of_slow_answer(server),
+            Self::Transport(error) => of_transport(hop, &error, sent),
+            Self::Slow => of_slow_answer(hop.server),
         }
     }
 }
@@ -53,6 +57,11 @@ impl<'a> Connection<'a> {
     /// Prepares to connect; nothing is opened or read before the first request.
     pub(crate) fn new(transport: &'a Transport, clock: &'a dyn Clock) -> Self {
         Self { transport, clock, http: OnceCell::new() }
+    }
+
+    /// The hop to `url`, which messages name `server`. `limit` is that of the request.
+    pub(super) fn hop<'h>(&'h self, server: &'h str, url: &'h BaseUrl, limit: Duration) -> Hop<'h> {
+        Hop { server, url, proxy: self.transport.proxy_for(url), limit: limit.min(PROXY_LIMIT) }
     }
 
     pub(super) fn http(&self) -> UserResult<&HttpClient> {

@@ -12,6 +12,7 @@ mod failure;
 mod interface;
 mod json;
 mod oauth_error;
+mod proxy;
 mod resolver;
 mod resource_limits;
 mod retry;

@@ -96,10 +96,10 @@ impl Login for HttpLogin<'_> {
             .header("Content-Type", "application/x-www-form-urlencoded")
             .header("Accept", "application/json")
             .body(self.form());
-        let (response, body) = self
-            .connection
-            .send(request, limit)
-            .map_err(|interrupted| interrupted.into_failure(&endpoint.login_server(), &sent))?;
+        let (response, body) = self.connection.send(request, limit).map_err(|interrupted| {
+            let server = endpoint.login_server();
+            interrupted.into_failure(&self.connection.hop(&server, &endpoint.login_url, limit), &sent)
+        })?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let date = header("date").and_then(|date| httpdate::parse_http_date(date).ok());
         let local = self.clock.now();

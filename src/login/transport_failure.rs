@@ -1,18 +1,38 @@
 //! Classifies every request that got no whole answer.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use super::failure::{Failure, FailureClass};
+use super::transport::Proxy;
+use crate::base_url::BaseUrl;
 use crate::sanitize::sanitize;
 
-/// The failure of a request to `server`, as messages name it. `sent` is what the error must not contain.
-pub(super) fn of_transport(server: &str, error: &reqwest::Error, sent: &[&str]) -> Failure {
+/// Where a request was going: the server as messages name it, its URL, and the proxy before it.
+pub(super) struct Hop<'a> {
+    pub(super) server: &'a str,
+    pub(super) url: &'a BaseUrl,
+    pub(super) proxy: Option<&'a Proxy>,
+    /// How long the proxy may take to say why it opens no tunnel.
+    pub(super) limit: Duration,
+}
+
+/// The failure of a request without an answer. `sent` is what the error must not contain.
+pub(super) fn of_transport(hop: &Hop, error: &reqwest::Error, sent: &[&str]) -> Failure {
+    let server = hop.server;
     if let Some(tls) = find_source::<rustls::Error>(error) {
         return of_tls(server, tls, sent);
     }
     let reasons: Vec<String> = sources(error).map(ToString::to_string).collect();
-    if reasons.iter().any(|reason| reason.contains("proxy authorization required")) {
-        return proxy_refused(server);
+    let says = |words: &str| reasons.iter().any(|reason| reason.contains(words));
+    if let Some(proxy) = hop.proxy.filter(|_| error.is_connect() && !error.is_timeout()) {
+        if says("proxy authorization required") {
+            return proxy.requires_authentication(server);
+        }
+        if says("tunnel error") && !says("failed to create underlying connection") {
+            return proxy.refused(server, hop.url, hop.limit);
+        }
+        return proxy.unreachable(&sanitize(reasons.last().map_or("no reason given", String::as_str), sent));
     }
     let reason = sanitize(reasons.last().map_or("no reason given", String::as_str), sent);
     let (message, hint) = if error.is_timeout() {
@@ -60,15 +80,6 @@ pub(super) fn of_slow_answer(server: &str) -> Failure {
         FailureClass::Transient,
         format!("{server} did not finish its answer in time"),
         "the network or a gateway in the way is too slow",
-    )
-}
-
-/// The failure of a request for which the proxy wants a user name and a password.
-pub(super) fn proxy_refused(server: &str) -> Failure {
-    Failure::of_network(
-        FailureClass::Blocked,
-        format!("the proxy before {server} requires authentication (HTTP 407)"),
-        "put user and password into HTTPS_PROXY, or the host into NO_PROXY",
     )
 }
 

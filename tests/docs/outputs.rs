@@ -165,8 +165,10 @@ pub(crate) fn an_unknown_ca_is_not_trusted(block: &Block) {
 }
 
 pub(crate) fn a_proxy_requires_authentication(block: &Block) {
-    let (scene, proxy) = (over_tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
-    assert_error_quoted(block, &scene, scene.get().env("HTTPS_PROXY", proxy.url()), 6);
+    let (scene, proxy) = (over_tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse(407)));
+    let done = scene.get().env("HTTPS_PROXY", proxy.url()).stderr(ERROR).exit(6);
+    let shown = stderr(&scene, &done).replace(&proxy.url().replace("http://", ""), "proxy.example:3128");
+    assert_quoted(block, shown.lines());
 }
 
 pub(crate) fn a_scope_that_genesys_does_not_know_is_a_warning(block: &Block) {

@@ -90,12 +90,12 @@ fn a_proxy_that_is_down_is_not_mistaken_for_the_login_server() {
 
 #[test]
 fn a_proxy_that_requires_authentication_is_the_cause() {
-    let (scene, proxy) = (tls_scene(), Proxy::start(ProxyBehaviour::Refuse407));
+    let (scene, proxy) = (tls_scene(), Proxy::start(ProxyBehaviour::Refuse(407)));
     let expected = Failure {
         check: "token",
         category: Unavailable,
-        detail: "the proxy before the login server localhost:* requires authentication (HTTP 407)",
-        cause: "put user and password into HTTPS_PROXY, or the host into NO_PROXY",
+        detail: "the proxy 127.0.0.1:* (HTTPS_PROXY) before the login server localhost:* requires authentication (HTTP 407)",
+        cause: "put user and password into HTTPS_PROXY, or the server's host into NO_PROXY",
         fix: "correct the proxy, the trusted certificates or the clock",
     };
     assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy.url()), &expected);

@@ -33,7 +33,7 @@ fn all_work_goes_through_the_directory_that_was_checked() {
     let forced = scene.get().arg("--force-refresh").fetched("forced");
     let output = scene.get().arg("--output").arg(scene.path("out/token")).reused();
     let lines = "GENESYS_TOKEN_FILE=*\nGENESYS_HEADERS_FILE=*\nGENESYS_CURL_CONFIG=*\nGENESYS_TOKEN_EXPIRES_AT=*\n\
-                 GENESYSCLOUD_REGION=us-east-1\nGENESYSCLOUD_API_REGION=*\n";
+                 GENESYSCLOUD_REGION=us-east-1\nGENESYSCLOUD_API_REGION=*\nGENESYS_TOKEN_OF=*\n";
     let bind = scene.bind("tmp/block").arg("--carry-helper").stdout(lines).reused();
     fs::create_dir(scene.path("out")).expect("a directory");
     for (call, path, opened) in

@@ -31,13 +31,55 @@ fn a_proxy_gets_a_tunnel_request_for_the_login_server() {
 
 #[test]
 fn a_proxy_that_requires_authentication_is_an_error_after_one_request() {
-    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
+    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse(407)));
     let error = failed(&scene, through(&proxy.url(), &scene), Category::Unavailable);
-    let message =
-        format!("the proxy before the login server {} requires authentication (HTTP 407)", host(&scene));
+    let proxy_host = proxy.url().replace("http://", "");
+    let message = format!(
+        "the proxy {proxy_host} (HTTPS_PROXY) before the login server {} requires authentication (HTTP 407)",
+        host(&scene)
+    );
     assert_eq!(error.message, message);
     assert!(error.hint.contains("HTTPS_PROXY"), "{error:?}");
     assert_eq!((proxy.connects().len(), scene.server.log().len()), (1, 0));
+}
+
+/// The error of a call that gets no further than its proxy.
+#[track_caller]
+fn stopped_at(proxy_url: &str, timeout: &str) -> Error {
+    let scene = tls(Certificate::Good);
+    let error =
+        failed(&scene, through(proxy_url, &scene).args(["--timeout", timeout]), Category::Unavailable);
+    assert!(error.message.contains("the proxy ") && error.message.contains(" (HTTPS_PROXY)"), "{error:?}");
+    assert_eq!(scene.server.log().len(), 0);
+    error
+}
+
+#[test]
+fn a_proxy_that_opens_no_tunnel_is_named_with_its_status_and_only_a_refusal_is_final() {
+    for (status, is_final) in [(400, true), (403, true), (502, false), (503, false)] {
+        let proxy = Proxy::start(ProxyBehaviour::Refuse(status));
+        let error = stopped_at(&proxy.url(), if is_final { "20s" } else { "3s" });
+        assert!(error.message.ends_with(&format!(" with HTTP {status}")), "{error:?}");
+        // Each request is followed by one for the status.
+        assert!(if is_final { proxy.connects().len() == 2 } else { proxy.connects().len() > 2 }, "{status}");
+    }
+    let proxy = Proxy::start(ProxyBehaviour::HangUp);
+    assert!(stopped_at(&proxy.url(), "2s").message.contains(" opened no tunnel to the login server "));
+}
+
+#[test]
+fn a_proxy_that_can_not_be_reached_is_named_and_not_the_login_server() {
+    for url in [refused_url(), "http://no-such-host.invalid:3128".to_owned()] {
+        let error = stopped_at(&url, "2s");
+        assert!(error.message.starts_with("cannot reach the proxy "), "{error:?}");
+    }
+}
+
+#[test]
+fn a_proxy_that_does_not_take_the_password_is_not_told_to_get_one() {
+    let proxy = Proxy::start(ProxyBehaviour::Refuse(407));
+    let error = stopped_at(&with_password(&proxy.url()), "20s");
+    assert!(error.hint.contains("NTLM or Negotiate"), "{error:?}");
 }
 
 #[test]
@@ -46,7 +88,7 @@ fn a_proxy_gets_the_password_of_its_url_and_no_error_shows_it() {
     assert_fetches(through(&with_password(&proxy.url()), &scene), &scene);
     assert_eq!(proxy.authorizations(), [Some("Basic dXNlcjpwcm94eS1wYXNz".to_owned())]);
 
-    let refusing = Proxy::start(ProxyBehaviour::Refuse407);
+    let refusing = Proxy::start(ProxyBehaviour::Refuse(407));
     for (url, timeout, category) in [
         (with_password(&refusing.url()), "20s", Category::Unavailable),
         (with_password(&refused_url()), "1s", Category::Unavailable),
@@ -78,7 +120,7 @@ fn a_proxy_may_be_named_without_a_scheme() {
 #[test]
 fn the_hosts_of_no_proxy_bypass_the_proxy() {
     for hosts in ["localhost", "example.com, localhost", "*"] {
-        let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
+        let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse(407)));
         assert_fetches(through(&proxy.url(), &scene).env("NO_PROXY", hosts), &scene);
         assert_eq!(proxy.connects().len(), 0, "{hosts}");
     }

@@ -19,7 +19,7 @@ fn not_refreshed(call: Call) -> Call {
 
 #[test]
 fn a_proxy_that_refuses_pauses_the_refreshes_of_its_users_and_no_others() {
-    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse407));
+    let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse(407)));
     cache_token_with(Duration::from_mins(10), &scene);
     let call = scene.get().env("HTTPS_PROXY", proxy.url());
     for _ in 0..2 {

@@ -15,8 +15,10 @@ const MAX_HEAD: usize = 16 * 1024;
 pub enum ProxyBehaviour {
     /// Connects to a requested target on this machine; answers HTTP 502 for every other target.
     Forward,
-    /// Answers HTTP 407, with or without credentials in the request.
-    Refuse407,
+    /// Answers with this status, with or without credentials in the request.
+    Refuse(u16),
+    /// Closes the connection after the request.
+    HangUp,
 }
 
 /// An HTTP proxy on a loopback port, until dropped.
@@ -83,10 +85,17 @@ async fn converse(
     };
     let (address, is_connect) = (loopback(&request.target), request.is_connect);
     log.lock().expect("nothing panics while it holds the list").push(request);
-    if behaviour == ProxyBehaviour::Refuse407 {
-        let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\n\
-                       proxy-authenticate: Basic realm=\"loopback\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-        return client.write_all(refusal.as_bytes()).await;
+    match behaviour {
+        ProxyBehaviour::Forward => {}
+        ProxyBehaviour::HangUp => return Ok(()),
+        ProxyBehaviour::Refuse(status) => {
+            let challenge =
+                if status == 407 { "proxy-authenticate: Basic realm=\"loopback\"\r\n" } else { "" };
+            let refusal = format!(
+                "HTTP/1.1 {status} Refused\r\n{challenge}content-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            return client.write_all(refusal.as_bytes()).await;
+        }
     }
     let Some(Ok(mut host)) = connect(address).await else {
         let failure = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";

@@ -48,7 +48,7 @@ fn a_proxy_can_require_credentials_and_never_connects_to_another_machine() {
         (status, proxy.connects(), proxy.authorizations())
     };
     let target = vec!["login.mypurecloud.com:443".to_owned()];
-    assert_eq!(through(ProxyBehaviour::Refuse407), (407, target.clone(), vec![None]));
+    assert_eq!(through(ProxyBehaviour::Refuse(407)), (407, target.clone(), vec![None]));
     assert_eq!(through(ProxyBehaviour::Forward), (502, target, vec![None]));
 }
 
