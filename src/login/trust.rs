@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::transport::Transport;
-use crate::error::{Category, Error, Result};
+use crate::error::{Error, Result};
 use crate::secret;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -85,8 +85,11 @@ fn of_system() -> Result<Option<Vec<CertificateDer<'static>>>> {
         certificates = usable(dirs.flat_map(|loaded| loaded.certs));
     }
     if certificates.is_empty() {
-        return Err(Error::new(Category::Unavailable, "the system's trust store has no certificate")
-            .hint("install ca-certificates, or give --ca-cert"));
+        return Err(Error::new(
+            crate::error::Category::Unavailable,
+            "the system's trust store has no certificate",
+        )
+        .hint("install ca-certificates, or give --ca-cert"));
     }
     Ok(Some(certificates))
 }

@@ -2,7 +2,9 @@
 
 use genesys_token::error::Category;
 
-use crate::harness::{Call, PROGRAM, Scene, genesys_token};
+#[cfg(unix)]
+use crate::harness::PROGRAM;
+use crate::harness::{Call, Scene, genesys_token};
 
 /// A call in the block of a `bind` with the scopes `users routing` in `eu-central-1`, without the credential.
 struct Block {
