@@ -1,27 +1,24 @@
-//! How a verb gets the token that `bind` wrote around it. It can't be refreshed here: the secret is out of reach.
+//! How a verb gets the token of the `bind` or `exec` around it. It can't be refreshed here: the secret is out of reach.
 
 use std::time::Duration;
 
-use crate::bound::read_token;
 use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
 use crate::login::{Connection, Liveness};
 use crate::output::{Answer, Reporter, Source};
-use crate::settings::{BoundCheck, BoundSettings, BoundSource, REMEDY};
+use crate::settings::{BoundCheck, BoundSettings};
 use crate::token::AccessToken;
 use crate::world::World;
 
 /// The bound token.
 pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Result<Answer> {
-    let BoundSettings { source, expires_at, min_ttl, check, region, api_url, log, mut warnings } = settings;
-    let token = match source {
-        BoundSource::File(file) => read_token(&file)?,
-        BoundSource::Exec(token) => token,
-    };
+    let BoundSettings { token, remedy, expires_at, min_ttl, check, region, api_url, log, mut warnings } =
+        settings;
     let left = expires_at.map(|at| at.since(world.clock.now()));
-    check_lifetime(left, min_ttl)?;
+    let advise = |error: Error| error.hint(remedy);
+    check_lifetime(left, min_ttl).map_err(advise)?;
     if let Some(check) = check {
-        warnings.extend(check_alive(&check, &token, world)?);
+        warnings.extend(check_alive(&check, &token, world).map_err(advise)?);
     }
     Reporter::new(log, world.stderr).bound(left, &warnings);
     Ok(Answer { token, expires_at, scope: None, source: Source::Bound, region, api_url })
@@ -38,7 +35,7 @@ fn check_lifetime(left: Option<Duration>, required: Option<Duration>) -> Result<
         ),
         _ => return Ok(()),
     };
-    Err(Error::new(Category::Lifetime, message).hint(REMEDY))
+    Err(Error::new(Category::Lifetime, message))
 }
 
 /// Checks at the block's API host that the token is alive. A host that does not say is a warning.
@@ -47,9 +44,6 @@ fn check_alive(check: &BoundCheck, token: &AccessToken, world: &World) -> Result
     match connection.check_token(&check.api_url, token, check.timeout) {
         Liveness::Alive => Ok(None),
         Liveness::Unknown(why) => Ok(Some(why)),
-        Liveness::Dead => {
-            let message = "the API host no longer takes the bound token";
-            Err(Error::new(Category::Lifetime, message).hint(REMEDY))
-        }
+        Liveness::Dead => Err(Error::new(Category::Lifetime, "the API host no longer takes the bound token")),
     }
 }

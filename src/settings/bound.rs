@@ -1,6 +1,5 @@
 //! The token of the block around a call, which has no credential.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::same_token::{first_conflict, undecided};
@@ -8,13 +7,14 @@ use super::servers::{base_url, foreign_host};
 use super::transport::transport;
 use super::value::{level, min_ttl, timeout, verify_after};
 use crate::base_url::BaseUrl;
+use crate::bound::read_token;
 use crate::cli::TokenArgs;
 use crate::environment::Environment;
 use crate::environment::variable;
 use crate::error::{Error, Result};
 use crate::login::Transport;
 use crate::output::{Level, TokenOf};
-use crate::region::Region;
+use crate::region::{self, Region};
 use crate::time::Timestamp;
 use crate::token::AccessToken;
 use crate::world::World;
@@ -22,8 +22,10 @@ use crate::world::World;
 /// A bound token, and what is known of it.
 #[derive(Debug)]
 pub(crate) struct BoundSettings {
-    /// Where it is.
-    pub(crate) source: BoundSource,
+    /// The token.
+    pub(crate) token: AccessToken,
+    /// What helps when it does not do.
+    pub(crate) remedy: &'static str,
     /// When it ends, if that is known.
     pub(crate) expires_at: Option<Timestamp>,
     /// The time that it must have left.
@@ -40,30 +42,41 @@ pub(crate) struct BoundSettings {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Where the token of the block around a call is.
+/// The token around a call, and whose it is.
 #[derive(Debug)]
-pub(crate) enum BoundSource {
-    /// In the file that `bind` wrote.
-    File(PathBuf),
-    /// In the environment that `exec` made.
-    Exec(AccessToken),
+pub(super) struct BoundToken {
+    token: AccessToken,
+    /// `None` when a program of 0.1.0 bound it.
+    of: Option<TokenOf>,
+    remedy: &'static str,
 }
 
-impl BoundSource {
-    /// The token around this call. A token that the user exported for another tool is not ours: `exec` says of its own
-    /// whose it is.
+/// What helps in the block of a `bind`.
+const REFRESH: &str =
+    "with 'refresh: true' the step keeps the credential bound, so that a new token can be fetched";
+
+/// What helps inside of an `exec`.
+const KEEP_CREDENTIALS: &str =
+    "exec --keep-credentials leaves the credential to its command, so that a new token can be fetched";
+
+impl BoundToken {
+    /// The token in the file that `bind` wrote, or else in the environment that `exec` made. A token that the user
+    /// exported for another tool is not ours: it is not the one that `exec` says it provided.
     ///
     /// # Errors
-    /// A variable is not UTF-8.
+    /// The file can't be trusted or holds no token.
     pub(super) fn find(environment: Environment) -> Result<Option<Self>> {
+        let of = environment.text(variable::TOKEN_OF)?.and_then(|json| TokenOf::parse(&json));
         if let Some(file) = environment.path(variable::TOKEN_FILE) {
-            return Ok(Some(Self::File(file)));
+            let token = read_token(&file)?;
+            // A program of 0.1.0 that binds within another block leaves the words about the outer token.
+            let of = of.filter(|of| of.is_of(&token));
+            return Ok(Some(Self { token, of, remedy: REFRESH }));
         }
-        let (Some(of), Some(token)) = (token_of(environment)?, environment.text(variable::ACCESS_TOKEN)?)
-        else {
-            return Ok(None);
-        };
-        Ok(AccessToken::parse(token).ok().filter(|token| of.is_of(token)).map(Self::Exec))
+        let Some(of) = of else { return Ok(None) };
+        let token = environment.text(variable::ACCESS_TOKEN)?.and_then(|text| AccessToken::parse(text).ok());
+        let token = token.filter(|token| of.is_of(token));
+        Ok(token.map(|token| Self { token, of: Some(of), remedy: KEEP_CREDENTIALS }))
     }
 }
 
@@ -78,21 +91,25 @@ pub(crate) struct BoundCheck {
     pub(crate) timeout: Duration,
 }
 
-/// What helps when the bound token does not.
-pub(crate) const REMEDY: &str =
-    "with 'refresh: true' the step keeps the credential bound, so that a new token can be fetched";
-
 impl BoundSettings {
     /// Resolves them.
     ///
     /// # Errors
     /// A flag that a bound token can't satisfy, or a value that makes no sense.
-    pub(super) fn resolve(args: &TokenArgs, source: BoundSource, world: &World) -> Result<Self> {
+    pub(super) fn resolve(args: &TokenArgs, bound: BoundToken, world: &World) -> Result<Self> {
         let environment = world.environment;
         let log = level(&args.client.log, environment)?;
-        let region = environment.text(variable::REGION)?;
         let api_url = environment.text(variable::API_REGION)?;
-        let mut warnings = refuse_other_token(args, region.as_deref(), api_url.as_deref(), environment)?;
+        let mut warnings = Vec::new();
+        let region = match &bound.of {
+            Some(of) => Some(of.region.clone()),
+            None => region_beside(api_url.as_deref(), environment, &mut warnings)?,
+        };
+        refuse_other_token(args, &bound, region.as_deref(), api_url.as_deref(), environment)?;
+        if bound.of.is_none() {
+            let why = "the program that bound the token does not say whose it is";
+            warnings.extend(undecided(environment).map(|name| format!("{name} is ignored: {why}")));
+        }
         let expires_at = match environment.text(variable::EXPIRES_AT)? {
             Some(text) => Some(Timestamp::parse_rfc3339(&text).ok_or_else(not_a_time)?),
             None => None,
@@ -116,35 +133,44 @@ impl BoundSettings {
             }
         };
         let min_ttl = min_ttl(args.min_ttl, environment)?;
-        Ok(Self { source, expires_at, min_ttl, check, region, api_url, log, warnings })
+        let BoundToken { token, remedy, .. } = bound;
+        Ok(Self { token, remedy, expires_at, min_ttl, check, region, api_url, log, warnings })
     }
 }
 
-/// A bound token is what it is: a flag or a variable that means another one can't be satisfied. Returns warnings about
-/// variables of which nobody can say whether they do.
+/// The AWS name of the region in which the API is. `GENESYSCLOUD_REGION` may have been changed inside the block, and
+/// must not be passed on beside the API URL of another region.
+fn region_beside(
+    api_url: Option<&str>,
+    environment: Environment,
+    warnings: &mut Vec<String>,
+) -> Result<Option<String>> {
+    let given = environment.text(variable::REGION)?;
+    let api_url = api_url.and_then(|url| BaseUrl::parse(url).ok());
+    let Some(region) = api_url.and_then(|url| region::of_host(url.host())) else { return Ok(given) };
+    if given.is_some_and(|given| Region::parse(&given).map_or(true, |given| given.aws != region.aws)) {
+        let (ignored, api_region) = (variable::REGION.name, variable::API_REGION.name);
+        warnings.push(format!("{ignored} is ignored: {api_region} is in {}", region.aws));
+    }
+    Ok(Some(region.aws.to_owned()))
+}
+
+/// A bound token is what it is: a flag or a variable that means another one can't be satisfied.
 fn refuse_other_token(
     args: &TokenArgs,
+    bound: &BoundToken,
     region: Option<&str>,
     api_url: Option<&str>,
     environment: Environment,
-) -> Result<Vec<String>> {
-    let forced = args.force_refresh.is_some().then_some("--force-refresh");
-    let (conflict, undecided) = match token_of(environment)? {
-        Some(of) => (forced.or(first_conflict(&args.client, &of, api_url, environment)?), Vec::new()),
-        None => (forced.or(any_flag(args, region)?), undecided(environment).collect()),
+) -> Result<()> {
+    let conflict = match &bound.of {
+        _ if args.force_refresh.is_some() => Some("--force-refresh"),
+        Some(of) => first_conflict(&args.client, of, api_url, environment)?,
+        None => any_flag(args, region)?,
     };
-    if let Some(conflict) = conflict {
-        let message = format!("{conflict} needs the client secret, and this block has only a bound token");
-        return Err(Error::credentials(message).hint(REMEDY));
-    }
-    let ignored =
-        |name| format!("{name} is ignored: the program that bound the token does not say whose it is");
-    Ok(undecided.into_iter().map(ignored).collect())
-}
-
-/// Whose token it is; `None` when a program of 0.1.0 bound it.
-fn token_of(environment: Environment) -> Result<Option<TokenOf>> {
-    Ok(environment.text(variable::TOKEN_OF)?.and_then(|json| TokenOf::parse(&json)))
+    let Some(conflict) = conflict else { return Ok(()) };
+    let message = format!("{conflict} needs the client secret, and this block has only a bound token");
+    Err(Error::credentials(message).hint(bound.remedy))
 }
 
 /// The first flag of the client, which may mean another token.

@@ -18,7 +18,7 @@ mod transport;
 mod value;
 
 pub(crate) use bind::BindSettings;
-pub(crate) use bound::{BoundCheck, BoundSettings, BoundSource, REMEDY};
+pub(crate) use bound::{BoundCheck, BoundSettings};
 pub(crate) use clear::ClearSettings;
 pub(crate) use client::ClientSettings;
 pub(crate) use doctor::{DoctorSettings, RegionSearchSettings, Surroundings};

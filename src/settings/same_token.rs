@@ -4,6 +4,7 @@
 use super::servers::{base_url, login_url};
 use crate::base_url::BaseUrl;
 use crate::cli::ClientArgs;
+use crate::client::ClientId;
 use crate::environment::Environment;
 use crate::environment::variable::{self, Variable};
 use crate::error::Result;
@@ -28,8 +29,10 @@ pub(super) fn first_conflict(
     environment: Environment,
 ) -> Result<Option<&'static str>> {
     let client = given(args.client_id.as_deref(), "--client-id", variable::CLIENT_ID, environment)?;
-    if let Some(conflict) = client.filter(|client| client.text != of.client_id) {
-        return Ok(Some(conflict.source));
+    if let Some(client) = client
+        && !ClientId::parse(&client.text).is_ok_and(|(id, _)| id.as_str() == of.client_id)
+    {
+        return Ok(Some(client.source));
     }
     if let Some(scope) = scope(args, environment)?
         && Scopes::parse([scope.text.as_str()])?.to_string() != of.scopes

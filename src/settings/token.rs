@@ -1,6 +1,6 @@
 //! Where a verb gets its token from: the credential, or the token bound around the call.
 
-use super::bound::{BoundSettings, BoundSource};
+use super::bound::{BoundSettings, BoundToken};
 use super::client::ClientSettings;
 use super::credential::has_secret;
 use super::value::{min_ttl, verify_after};
@@ -37,16 +37,14 @@ impl TokenSettings {
     /// A value that makes no sense, a missing or malformed credential, or a flag that a bound token can't satisfy.
     pub(super) fn resolve(args: &TokenArgs, world: &mut World) -> Result<Self> {
         if !has_secret(&args.client, world.environment)
-            && let Some(source) = BoundSource::find(world.environment)?
+            && let Some(bound) = BoundToken::find(world.environment)?
         {
-            return BoundSettings::resolve(args, source, world)
+            return BoundSettings::resolve(args, bound, world)
                 .map(|settings| Self::Bound(Box::new(settings)));
         }
         CredentialSettings::resolve(args, world).map(|settings| Self::Credential(Box::new(settings)))
     }
-}
 
-impl TokenSettings {
     /// Whose token will be fetched: its cache key, and the AWS name of its region; `None` for a bound token.
     pub(crate) fn cached_as(&self) -> Option<(CacheKey, &'static str)> {
         match self {

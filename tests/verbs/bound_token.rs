@@ -134,6 +134,22 @@ fn a_flag_that_names_the_blocks_own_region_is_no_obstacle() {
     call.stdout("the-bound-token\n").reused_bound().success();
 }
 
+/// As a program of 0.1.0 binds it: its region is known by the API's URL alone.
+#[cfg(unix)]
+#[test]
+fn another_region_is_not_passed_on_beside_the_blocks_api() {
+    let block = Block::new();
+    let call = |verb| block.call(verb).env("GENESYSCLOUD_REGION", "us-west-2");
+    let script = r#"echo "$GENESYSCLOUD_REGION $GENESYSCLOUD_API_REGION""#;
+    let exec = call("exec").command(["sh", "-c", script]).stdout("eu-central-1 https://api.mypurecloud.de\n");
+    exec.reused_bound()
+        .warns("GENESYSCLOUD_REGION is ignored: GENESYSCLOUD_API_REGION is in eu-central-1")
+        .success();
+    let get = call("get").args(["--region", "us-west-2"]);
+    let error = get.refused_hiding(Category::Credentials, [TOKEN]);
+    assert!(error.message.starts_with("another --region needs the client secret"), "{error:?}");
+}
+
 #[test]
 fn a_bound_token_with_a_garbled_expiry_time_is_refused() {
     let block = Block::new();

@@ -17,8 +17,7 @@ impl Block {
     fn new() -> Self {
         let scene = Scene::new();
         let bind = scene.bind("block").args(["--scope", "users routing", "--region", "eu-central-1"]);
-        let answer =
-            bind.stdout("GENESYS_TOKEN_FILE=*\n".to_owned() + &"*\n".repeat(6)).fetched("no entry").success();
+        let answer = bind.any_stdout().fetched("no entry").success();
         let variable =
             |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
         let variables = answer.stdout.lines().filter_map(variable).collect();
@@ -33,9 +32,17 @@ impl Block {
         block
     }
 
+    fn call(&self, verb: &str) -> Call {
+        genesys_token().verb(verb).envs(self.variables.clone())
+    }
+
     fn get(&self) -> Call {
-        let call = genesys_token().verb("get");
-        self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
+        self.call("get")
+    }
+
+    /// Inside of an `exec` that provided the same token.
+    fn get_in_exec(&self) -> Call {
+        self.get().without("GENESYS_TOKEN_FILE").env("GENESYSCLOUD_ACCESS_TOKEN", &self.token)
     }
 
     #[track_caller]
@@ -59,6 +66,7 @@ fn what_says_the_same_as_the_block_is_no_conflict_in_any_spelling() {
     for (variable, value) in [
         ("GENESYS_TOKEN_SCOPE", "routing  users"),
         ("GENESYSCLOUD_OAUTHCLIENT_ID", loopback_login_server::CLIENT_ID),
+        ("GENESYSCLOUD_OAUTHCLIENT_ID", &format!("{}\n", loopback_login_server::CLIENT_ID)),
         ("GENESYSCLOUD_REGION", "https://login.mypurecloud.de"),
         ("GENESYS_TOKEN_LOGIN_URL", &format!("{login_url}/")),
         ("GENESYS_TOKEN_API_URL", &block.scene.server.api_url()),
@@ -94,6 +102,44 @@ fn in_the_block_of_an_old_program_flags_are_refused_and_variables_ignored_with_a
     let ignored = "GENESYS_TOKEN_SCOPE is ignored: the program that bound the token does not say whose it is";
     let call = block.get().env("GENESYS_TOKEN_SCOPE", "routing").stdout("*\n").reused_bound().warns(ignored);
     assert_eq!(call.success().token(), block.token);
+}
+
+#[test]
+fn the_block_of_an_old_program_within_another_block_is_not_taken_for_it() {
+    let (outer, inner) = (Block::new(), Block::of_old_program());
+    let of = outer.variables.into_iter().filter(|(name, _)| name == "GENESYS_TOKEN_OF");
+    let get = inner.get().envs(of);
+    inner.refuses(get.clone().args(["--scope", "users routing"]), "--scope");
+    let ignored = "GENESYS_TOKEN_SCOPE is ignored: the program that bound the token does not say whose it is";
+    let call = get.env("GENESYS_TOKEN_SCOPE", "users routing").stdout("*\n").reused_bound().warns(ignored);
+    assert_eq!(call.success().token(), inner.token);
+}
+
+#[cfg(unix)]
+#[test]
+fn exec_passes_on_the_region_of_the_token_under_its_aws_name() {
+    let block = Block::new();
+    let exec = || block.call("exec").command(["sh", "-c", "echo $GENESYSCLOUD_REGION"]);
+    for call in [
+        exec().env("GENESYSCLOUD_REGION", "mypurecloud.de"),
+        exec().env("GENESYSCLOUD_REGION", "us-west-2").args(["--region", "mypurecloud.de"]),
+    ] {
+        call.stdout("eu-central-1\n").reused_bound().success();
+    }
+}
+
+#[test]
+fn inside_exec_the_remedy_is_a_flag_of_exec() {
+    let block = Block::new();
+    block.provides(block.get_in_exec());
+    for (flags, category) in [
+        (&["--force-refresh"][..], Category::Credentials),
+        (&["--scope", "architect"], Category::Credentials),
+        (&["--min-ttl", "48h"], Category::Lifetime),
+    ] {
+        let error = block.get_in_exec().args(flags).refused_hiding(category, [&block.token]);
+        assert!(error.hint.starts_with("exec --keep-credentials leaves the credential"), "{error:?}");
+    }
 }
 
 #[cfg(unix)]
