@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::scene::Scene;
 use crate::seen::Seen;
-use crate::table::{Row, check, row, row_if};
+use crate::table::{Row, check, row, row_if, skipped};
 use crate::unprivileged_user::{AsRoot, as_root, create_dir};
 
 const ALICE: u32 = 54_331;
@@ -22,7 +22,10 @@ fn users_who_share_a_directory_use_nothing_of_each_other() {
 
 #[test]
 fn what_another_user_put_in_the_place_of_an_output_file_is_not_written_to() {
-    let Ok(as_root) = as_root() else { return eprintln!("skipped: only root can become another user") };
+    let as_root = match as_root() {
+        Ok(as_root) => as_root,
+        Err(reason) => return skipped("another user's link or pipe in the place of an output file", reason),
+    };
     let scene = Scene::new().warmed();
     create_dir(as_root, &scene.path("shared"), 0, 0o1777);
     fs::write(scene.path("precious"), "x").expect("a file");

@@ -1,5 +1,6 @@
 //! Answers that need no client: completions, the man page and the list of regions.
 
+#[cfg(unix)]
 use std::process::Command;
 
 use loopback_login_server::CLIENT_ID;
@@ -26,11 +27,10 @@ fn completions_know_every_verb_and_flag() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn bash_can_parse_its_completions() {
-    let Ok(bash) = Command::new("bash").args(["-n", "-c", &completions("bash")]).output() else {
-        return;
-    };
+    let bash = Command::new("bash").args(["-n", "-c", &completions("bash")]).output().expect("bash");
     assert!(bash.status.success(), "{}", String::from_utf8_lossy(&bash.stderr));
 }
 
