@@ -6,6 +6,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod categories;
 mod checks;
 mod commands;
 mod dependencies;

@@ -84,7 +84,7 @@ fn arguments_that_are_not_understood_are_a_usage_error_in_the_requested_format()
     let rows: [&[&str]; 6] = [
         &["--tpyo"],
         &["stray"],
-        &["--format", "yaml"],
+        &["--format", "no-format"],
         &["--no-cache", "--cache-dir", "x"],
         &["-q", "-v"],
         &["--timeout"],
