@@ -53,7 +53,8 @@
 //!
 //! - **A process of the same user can read a token** out of a process that has it.
 //! - **On a network file system without locks, one request for all is best effort**; a wrong token is never provided.
-//! - **Masking knows the token and its usual encodings**; a program that prints it another way is not masked.
+//! - **Masking knows the token, its usual encodings, and pieces of 16 characters of these**; a program that prints it
+//!   another way is not masked.
 
 pub mod base_url;
 mod bound;

@@ -10,6 +10,10 @@ use genesys_token::random::SystemRandom;
 use genesys_token::time::SystemClock;
 use genesys_token::world::{ThisMachine, World};
 
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: genesys_token::platform::WipingAllocator = genesys_token::platform::WipingAllocator;
+
 fn main() -> ExitCode {
     let core_limit = CoreLimit::disable_core_dumps();
     CoreLimit::survive_file_size_limit();

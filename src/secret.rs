@@ -1,4 +1,5 @@
-//! Values that must never be printed: wiped when dropped, redacted in `Debug` output.
+//! Values that must never be printed: wiped when dropped, redacted in `Debug` output. And what callers write, as messages
+//! quote it.
 
 use std::fmt;
 use std::path::Path;
@@ -72,7 +73,20 @@ pub(crate) fn may_be_secret(text: &str) -> bool {
 /// `text` as an error quotes it, unless it may be a secret.
 pub(crate) fn quoted(text: &str) -> String {
     let shown = if may_be_secret(text) { REDACTED } else { text };
-    format!("'{shown}'")
+    format!("'{}'", visible(shown))
+}
+
+/// A path or another text from outside, as messages show it: in one line, and what can't be seen, such as a terminal's
+/// escapes, as Rust writes it.
+pub(crate) fn visible(text: impl fmt::Display) -> String {
+    let text = text.to_string();
+    // Nearly every text, and cheap: each call has a path to show, should it fail.
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return text;
+    }
+    let is_plain = |c: char| matches!(c, ' ' | '\'' | '"' | '\\');
+    let shown = |c: char| if is_plain(c) { c.to_string() } else { c.escape_debug().to_string() };
+    text.chars().map(shown).collect()
 }
 
 /// A path as errors show it, unless a part of it may be a secret.
@@ -80,7 +94,7 @@ pub(crate) fn displayed_path(path: &Path) -> String {
     if path.iter().any(|part| may_be_secret(&part.to_string_lossy())) {
         REDACTED.to_owned()
     } else {
-        path.display().to_string()
+        visible(path.display())
     }
 }
 
@@ -99,6 +113,13 @@ mod tests {
         for path in ["genesys-prod-client-secret.txt", "/home/jenkins/agent/workspace/Team-A/deploy-42"] {
             assert_eq!(displayed_path(Path::new(path)), path);
         }
+    }
+
+    #[test]
+    fn what_can_not_be_seen_is_written_out() {
+        let path = Path::new("/a b/\u{e9}'\"\\\n\u{1b}[31m\u{202e}\u{200b}\u{7f}");
+        assert_eq!(displayed_path(path), r#"/a b/é'"\\n\u{1b}[31m\u{202e}\u{200b}\u{7f}"#);
+        assert_eq!(quoted("so\non"), r"'so\non'");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{timing, warm};
 
 const ROUNDS: usize = 3;
 const GIB: u32 = 1 << 30;
-const BAR: Bar = Bar::AtLeast(0.5);
+const BAR: Bar = Bar::AtLeast(0.6);
 /// With this variable set, this program only writes a gibibyte of log.
 const SOURCE: &str = "GENESYS_TOKEN_BENCH_SOURCE";
 /// Bytes. As much as a pipe holds, so that few system calls are needed.

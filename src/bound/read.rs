@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::platform::{PrivateDir, PrivateDirectory as _};
-use crate::secret::Secret;
+use crate::secret::{Secret, visible};
 use crate::token::AccessToken;
 
 /// Bytes, 16 KiB: the longest token and its newline.
@@ -16,7 +16,7 @@ const MAX_FILE_LEN: usize = AccessToken::MAX_LEN + 1;
 /// A credentials error when the file can't be trusted or holds no token.
 pub(crate) fn read_token(file: &Path) -> Result<AccessToken> {
     let refuse = |why: String| {
-        Error::credentials(format!("cannot use the bound token in {}: {why}", file.display())).hint(
+        Error::credentials(format!("cannot use the bound token in {}: {why}", visible(file.display()))).hint(
             "the block that bound it may be over, or its directory was cleaned; run inside withGenesysToken",
         )
     };

@@ -9,6 +9,7 @@ use super::files::{BIN, CURLRC, HEADERS, MARKER, PRIVATE, PROGRAM, TOKEN};
 use crate::error::{Error, Result};
 use crate::output::{Answer, curl_config, header};
 use crate::platform::{Dir, Directory as _, PrivateDir, PrivateDirectory as _};
+use crate::secret::visible;
 use crate::time::{Clock, Timestamp};
 
 /// How long a token of unknown lifetime is assumed to be of use.
@@ -43,7 +44,7 @@ impl BoundDir {
         timeout: Duration,
     ) -> Result<Self> {
         let refuse = |error: io::Error| {
-            Error::internal(format!("cannot bind to {}: {error}", path.display()))
+            Error::internal(format!("cannot bind to {}: {error}", visible(path.display())))
                 .hint("check that its parent can be written and that the disk has room")
         };
         // The body may change its directory, and the answer is lines.
@@ -53,7 +54,7 @@ impl BoundDir {
                 .hint("the answer is lines of NAME=value; choose a plain name"));
         }
         let exists = || {
-            Error::usage(format!("{} already exists", path.display()))
+            Error::usage(format!("{} already exists", visible(path.display())))
                 .hint("use a new directory name in --dir for each block")
         };
         let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {

@@ -3,6 +3,7 @@
 use crate::cli::ClearArgs;
 use crate::error::{Error, Result};
 use crate::output::{Level, Reporter};
+use crate::secret::visible;
 use crate::settings::ClearSettings;
 use crate::store::{CacheLocation, Store as _};
 use crate::world::World;
@@ -21,7 +22,7 @@ pub(super) fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
     };
     let files = if removed == 1 { "file" } else { "files" };
     Reporter::new(log, world.stderr).say(Level::Normal, || match &cache {
-        CacheLocation::At(path) => format!("removed {removed} {files} from {}", path.display()),
+        CacheLocation::At(path) => format!("removed {removed} {files} from {}", visible(path.display())),
         CacheLocation::Nowhere(reason) => format!("there is no cache: {reason}"),
     });
     Ok(0)

@@ -10,11 +10,14 @@ use crate::error::Result;
 use crate::exec::{self, Outcome, Plan};
 use crate::mask::Masker;
 use crate::output::{Answer, Source, TokenOf, report_error};
+use crate::platform::wipe_freed_memory;
 use crate::secret::Secret;
 use crate::settings::ExecSettings;
 use crate::world::World;
 
 pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
+    // What libraries copy of the credential has to be gone when the command runs.
+    wipe_freed_memory();
     let ExecSettings { token, command, masks, keeps_credentials, kept_secret } =
         ExecSettings::resolve(args, world)?;
     let cached_as = token.cached_as();

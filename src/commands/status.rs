@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::output::{Level, ListFormat, Reporter, table};
 use crate::region;
 use crate::sanitize::sanitize;
+use crate::secret::visible;
 use crate::settings::StatusSettings;
 use crate::store::CacheLocation;
 use crate::time::Timestamp;
@@ -61,7 +62,7 @@ pub(super) fn run(args: &StatusArgs, world: &mut World) -> Result<u8> {
     print(world, &text)?;
     if rows.is_empty() {
         Reporter::new(log, world.stderr).say(Level::Normal, || match &cache {
-            CacheLocation::At(path) => format!("nothing is cached in {}", path.display()),
+            CacheLocation::At(path) => format!("nothing is cached in {}", visible(path.display())),
             CacheLocation::Nowhere(reason) => format!("there is no cache: {reason}"),
         });
         return Ok(NOTHING_CACHED);

@@ -62,7 +62,7 @@ fn usage_error(problem: &clap::Error, args: &[OsString]) -> Error {
     let text = args
         .filter(|arg| secret::may_be_secret(arg))
         .fold(problem.to_string(), |text, secret| text.replace(secret, REDACTED));
-    let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let in_one_line = |text: &str| secret::visible(text.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut paragraphs = text.trim().trim_start_matches("error: ").split("\n\n").map(in_one_line);
     let message = paragraphs.next().unwrap_or_default();
     let hints: Vec<String> = paragraphs.map(|hint| hint_in_our_words(&hint)).collect();

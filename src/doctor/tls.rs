@@ -18,6 +18,7 @@ use super::network::is_proxied;
 use crate::error::{Category, Error};
 use crate::login::{Endpoint, Transport, trusted_certificates};
 use crate::sanitize::sanitize;
+use crate::secret::displayed_path;
 
 const NAME: &str = "tls";
 const FIX: &str = "give the CA's certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT";
@@ -81,7 +82,7 @@ pub(super) fn check(
 
 fn trust_store(transport: &Transport) -> String {
     match (&transport.ca_cert, transport.ca_dirs.first()) {
-        (Some(path), _) | (None, Some(path)) => path.display().to_string(),
+        (Some(path), _) | (None, Some(path)) => displayed_path(path),
         (None, None) => "the system's trust store".to_owned(),
     }
 }

@@ -11,6 +11,11 @@ use crate::mask::Masker;
 /// that ends with it, short enough that a daemon it started does not hold up a build.
 pub(crate) const DRAIN: Duration = Duration::from_secs(1);
 
+/// How long output is held back that may still have to be masked: a prompt is soon whole, and a program
+/// that prints a token in pieces has printed enough of it by then. Less than the half second that is promised, since
+/// nothing wakes up in time.
+pub(super) const MAX_HOLD: Duration = Duration::from_millis(400);
+
 /// Bytes per read: large enough that system calls cost nothing beside the copying, and still within a core's cache.
 pub(super) const CHUNK_LEN: usize = 256 * 1024;
 

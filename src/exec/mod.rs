@@ -8,15 +8,18 @@
 //!   lose their order. Signals are forwarded to the command, and its exit code becomes ours. When the reader of our
 //!   stdout is gone, the command's stdout is closed too, so that it ends as it would in a plain pipe.
 //!
+//! Job control works however the call was started: see `unix/group.rs`. As process 1 of a container it reaps orphans.
+//!
 //! The call ends when the command ends: a grandchild that still holds our pipes open is read for [`DRAIN`] at most, but
 //! what the command itself has written always arrives, however slow the reader.
 //!
 //! # Limitations
 //!
-//! - **A masked command sees a pipe, never a terminal**, so it may leave out colours and progress bars.
+//! - **A masked command sees a pipe, never a terminal**, so it may leave out colours, progress bars and pagers.
 //! - **Only Linux ends the command when this process is killed with `SIGKILL`**; elsewhere it runs on.
-//! - **In the foreground of a terminal, a `kill` of the whole process group reaches the command twice**, from
-//!   the sender and from us: nothing tells a signal to the group from one to us alone.
+//! - **A signal to every process of a cgroup reaches the command twice**, from the sender and from us, and in the
+//!   foreground of a terminal so does a `kill` of the whole process group: nothing tells a signal to all from one to us
+//!   alone.
 //! - **A `SIGKILL` to our process group does not reach the command's children**: outside of a terminal the command has a
 //!   group of its own, and only the command itself dies with us. Jenkins finds its children by their environment.
 //! - **Signals are not forwarded where there are none** (Windows): there the console signals both processes.

@@ -8,6 +8,7 @@ use std::process::Command;
 use crate::error::Error;
 use crate::mask::Masker;
 use crate::platform::CoreLimit;
+use crate::secret::displayed_path;
 
 /// The exit code for a command that exists but can't be executed, as in a shell.
 const NOT_EXECUTABLE: u8 = 126;
@@ -95,7 +96,7 @@ fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
 
 /// A program as messages name it.
 pub(super) fn displayed(program: &OsStr) -> String {
-    format!("`{}`", program.display())
+    format!("`{}`", displayed_path(Path::new(program)))
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@ use std::io::{self, PipeReader, Read, Write};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::interface::{CHUNK_LEN, DRAIN, Supervisor};
+use zeroize::Zeroizing;
+
+use super::interface::{CHUNK_LEN, DRAIN, MAX_HOLD, Supervisor};
 use super::plan::{Outcome, Plan};
 use crate::error::{Error, Result};
 use crate::mask::{Filter, Masker};
@@ -90,31 +92,60 @@ impl Pump {
     }
 }
 
-fn copy(
-    mut source: PipeReader,
-    masker: &Masker,
-    mut sink: impl Write,
-    writing: &AtomicBool,
-) -> io::Result<()> {
+fn copy(source: PipeReader, masker: &Masker, mut sink: impl Write, writing: &AtomicBool) -> io::Result<()> {
+    // A read can't be given up here, so another thread does it, at most one chunk ahead.
+    let (send, chunks) = sync_channel(1);
+    thread::spawn(move || read(source, &send));
     let mut filter = Filter::new(masker);
-    let mut chunk = vec![0; CHUNK_LEN];
+    let mut release_at: Option<Instant> = None;
     let mut copy_all = || {
         loop {
-            let length = source.read(&mut chunk)?;
-            if length == 0 {
-                break;
-            }
+            let next = match release_at {
+                Some(at) => chunks.recv_timeout(at.saturating_duration_since(Instant::now())),
+                None => chunks.recv().map_err(RecvTimeoutError::from),
+            };
             writing.store(true, Ordering::Relaxed);
-            filter.write(&chunk[..length], &mut sink)?;
+            match next {
+                Ok(chunk) => {
+                    let chunk: Zeroizing<Vec<u8>> = chunk?;
+                    filter.write(&chunk, &mut sink)?;
+                    // The first byte that is held back decides.
+                    if filter.held() == 0 {
+                        release_at = None;
+                    } else if filter.held() <= chunk.len() || release_at.is_none() {
+                        release_at = Some(Instant::now() + MAX_HOLD);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    filter.release(&mut sink)?;
+                    release_at = None;
+                }
+                Err(RecvTimeoutError::Disconnected) => return filter.release(&mut sink),
+            }
             sink.flush()?;
             writing.store(false, Ordering::Relaxed);
         }
-        Ok(())
     };
-    let result = copy_all().and_then(|()| filter.finish(&mut sink)).and_then(|()| sink.flush());
+    let result = copy_all().and_then(|()| sink.flush());
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
+    }
+}
+
+/// Sends what `source` gives, until its end, an error, or nobody listens.
+fn read(mut source: PipeReader, chunks: &SyncSender<io::Result<Zeroizing<Vec<u8>>>>) {
+    let mut room = Zeroizing::new(vec![0; CHUNK_LEN]);
+    loop {
+        let chunk = match source.read(&mut room) {
+            Ok(0) => return,
+            Ok(length) => Ok(Zeroizing::new(room[..length].to_vec())),
+            Err(error) => Err(error),
+        };
+        let is_last = chunk.is_err();
+        if chunks.send(chunk).is_err() || is_last {
+            return;
+        }
     }
 }
 

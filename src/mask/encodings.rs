@@ -2,6 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+/// One form of a secret, wiped like the secret itself.
+pub(super) type Form = Zeroizing<Vec<u8>>;
 
 /// An encoded form shorter than this would also hide innocent text. The secret itself is hidden at any
 /// length.
@@ -21,17 +25,17 @@ const UNRESERVED: [&[u8]; 4] = [
 ];
 
 /// The secret itself and its encodings; none for an empty secret.
-pub(super) fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn forms(secret: &[u8]) -> Vec<Form> {
     if secret.is_empty() {
         return Vec::new();
     }
-    let mut forms = vec![secret.to_vec()];
+    let mut forms = vec![Zeroizing::new(secret.to_vec())];
     let encoded = url_encoded_forms(secret).into_iter().chain(base64_forms(secret));
     forms.extend(encoded.filter(|form| form.len() >= MIN_ENCODED_LEN));
     forms
 }
 
-fn url_encoded_forms(secret: &[u8]) -> Vec<Vec<u8>> {
+fn url_encoded_forms(secret: &[u8]) -> Vec<Form> {
     let mut forms = Vec::new();
     for unreserved in UNRESERVED {
         for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
@@ -41,8 +45,8 @@ fn url_encoded_forms(secret: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
-fn url_encoded(secret: &[u8], unreserved: &[u8], digits: &[u8; 16]) -> Vec<u8> {
-    let mut form = Vec::with_capacity(3 * secret.len());
+fn url_encoded(secret: &[u8], unreserved: &[u8], digits: &[u8; 16]) -> Form {
+    let mut form = Zeroizing::new(Vec::with_capacity(3 * secret.len()));
     for &byte in secret {
         if byte.is_ascii_alphanumeric() || unreserved.contains(&byte) {
             form.push(byte);
@@ -55,15 +59,17 @@ fn url_encoded(secret: &[u8], unreserved: &[u8], digits: &[u8; 16]) -> Vec<u8> {
 
 /// The characters that a base64 text contains whatever surrounds the secret in it, for each of the three
 /// alignments of the secret to groups of three bytes.
-fn base64_forms(secret: &[u8]) -> Vec<Vec<u8>> {
+fn base64_forms(secret: &[u8]) -> Vec<Form> {
     let mut forms = Vec::new();
     for bytes_before in 0..3 {
-        let mut plain = vec![0; bytes_before];
+        let mut plain = Zeroizing::new(Vec::with_capacity(bytes_before + secret.len()));
+        plain.resize(bytes_before, 0);
         plain.extend_from_slice(secret);
         // A character stands for 6 bits; the first and the last may mix the secret with its neighbours.
         let own = (8 * bytes_before).div_ceil(6)..8 * plain.len() / 6;
         for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-            forms.push(alphabet.encode(&plain).as_bytes()[own.clone()].to_vec());
+            let encoded = Zeroizing::new(alphabet.encode(&*plain));
+            forms.push(Zeroizing::new(encoded.as_bytes()[own.clone()].to_vec()));
         }
     }
     forms

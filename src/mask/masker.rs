@@ -1,83 +1,76 @@
-//! The search for all forms of some secrets.
+//! The search for everything that is to be hidden of some secrets.
 
-use aho_corasick::packed::{self, Searcher};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, Match, MatchKind, Span};
-
-use super::encodings::forms;
+use super::automaton::{Automaton, Position};
+use super::encodings::{Form, forms};
+use super::grams::{GRAM_LEN, Grams, STRIDE};
+use super::runs::{NEVER, shortest_runs};
 use crate::secret::Secret;
 
 /// All forms of some secrets, ready to be searched for. One masker serves any number of filters.
 #[derive(Clone)]
 pub struct Masker {
-    pub(super) forms: Vec<Vec<u8>>,
-    pub(super) search: Search,
-    first_bytes: [bool; 256],
+    automaton: Automaton,
+    /// The pieces of all forms; none where a form has to be found that is no run.
+    grams: Option<Grams>,
+    /// The length of the longest form.
     max_len: usize,
 }
 
 impl Masker {
     /// Prepares the search for all forms of `secrets`. An empty secret has none.
     pub fn new(secrets: &[&Secret]) -> Self {
-        let mut forms: Vec<Vec<u8>> =
+        let mut forms: Vec<Form> =
             secrets.iter().flat_map(|secret| forms(secret.expose().as_bytes())).collect();
-        forms.sort_unstable();
+        forms.sort_unstable_by(|one, other| one.as_slice().cmp(other));
         forms.dedup();
-        let search = Search::new(&forms);
-        let mut first_bytes = [false; 256];
-        for form in &forms {
-            first_bytes[usize::from(form[0])] = true;
+        let all = forms.iter().map(|form| form.as_slice());
+        let are_runs = all.clone().all(|form| shortest_runs(form).last().is_some_and(|&run| run != NEVER));
+        Self {
+            automaton: Automaton::of(all.clone()),
+            grams: are_runs.then(|| Grams::of(all.clone())),
+            max_len: all.map(<[u8]>::len).max().unwrap_or(0),
         }
-        let max_len = forms.iter().map(Vec::len).max().unwrap_or(0);
-        Self { forms, search, first_bytes, max_len }
     }
 
-    /// The index from which `bytes` may be an unfinished form, or their length: the start of the longest end that is
-    /// the beginning, but not the whole, of a form.
-    pub(super) fn unfinished_from(&self, bytes: &[u8]) -> usize {
-        let earliest = bytes.len().saturating_sub(self.max_len.saturating_sub(1));
-        (earliest..bytes.len())
-            .find(|&at| self.first_bytes[usize::from(bytes[at])] && self.is_unfinished(&bytes[at..]))
-            .unwrap_or(bytes.len())
+    /// The most that a filter holds back.
+    pub(super) fn max_len(&self) -> usize {
+        self.max_len
     }
 
-    fn is_unfinished(&self, end: &[u8]) -> bool {
-        self.forms.iter().any(|form| form.len() > end.len() && form.starts_with(end))
-    }
-}
-
-/// Finds the leftmost occurrence, and the longest of those that begin there.
-#[derive(Clone)]
-pub(super) enum Search {
-    /// SIMD over the first bytes of all forms at once: gigabytes per second in any text, also in base64,
-    /// where the automaton's own choice of a prefilter stops at every few bytes.
-    Packed(Searcher),
-    /// For processors without SIMD, and for very many secrets.
-    Automaton(AhoCorasick),
-}
-
-impl Search {
-    fn new(forms: &[Vec<u8>]) -> Self {
-        let packed = packed::Config::new()
-            .match_kind(packed::MatchKind::LeftmostLongest)
-            .builder()
-            .extend(forms)
-            .build();
-        packed.map_or_else(|| Self::automaton(forms), Self::Packed)
+    /// How many of the last bytes may be hidden for what follows.
+    pub(super) fn pending(&self, position: Position) -> usize {
+        self.automaton.pending(position)
     }
 
-    pub(super) fn automaton(forms: &[Vec<u8>]) -> Self {
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(forms)
-            .expect("the forms are far smaller than an automaton may be");
-        Self::Automaton(automaton)
-    }
-
-    pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<Match> {
-        match self {
-            Self::Packed(searcher) => searcher.find_in(bytes, Span::from(from..bytes.len())),
-            Self::Automaton(automaton) => automaton.find(Input::new(bytes).range(from..)),
+    /// Continues at `from`, the place of `position`, to the end of `bytes`, and says of each place at which something
+    /// ends how many bytes before it are to be hidden.
+    pub(super) fn search(
+        &self,
+        bytes: &[u8],
+        from: usize,
+        mut position: Position,
+        mut hide: impl FnMut(usize, usize),
+    ) -> Position {
+        let (mut at, mut step_to) = (from, from);
+        loop {
+            while at < bytes.len() && (at < step_to || position.len() >= GRAM_LEN || self.grams.is_none()) {
+                position = self.automaton.step(position, bytes[at]);
+                at += 1;
+                let hidden = self.automaton.hidden(position);
+                if hidden > 0 {
+                    hide(at, hidden);
+                }
+            }
+            let Some(grams) = self.grams.as_ref().filter(|_| at < bytes.len()) else { return position };
+            // Runs that are not over begin at `at - len` or later: one of their first nine places is looked at.
+            let first = at + GRAM_LEN - position.len();
+            let (is_found, place) = grams.find(bytes, first);
+            if place > first {
+                // The last look was nine places before and found nothing: what ends after it begins after it.
+                at = place + 1 - STRIDE;
+                position = Position::START;
+            }
+            step_to = if is_found { place + GRAM_LEN } else { bytes.len() };
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::platform::{Dir, Directory as _, FindOutput as _, NewFile as _, OutputTarget};
+use crate::secret::visible;
 use crate::time::{Clock, Timestamp};
 
 /// How the name of a file begins while it is being written, in a directory that is not ours.
@@ -37,9 +38,11 @@ pub(crate) fn write_output(path: &Path, text: &str, clock: &dyn Clock, timeout: 
         },
     });
     written.map_err(|error| match error.kind() {
-        io::ErrorKind::IsADirectory => Error::usage(format!("--output {} is a directory", path.display()))
-            .hint("name a file; without --output the answer goes to stdout"),
-        _ => Error::internal(format!("cannot write {}: {error}", path.display()))
+        io::ErrorKind::IsADirectory => {
+            Error::usage(format!("--output {} is a directory", visible(path.display())))
+                .hint("name a file; without --output the answer goes to stdout")
+        }
+        _ => Error::internal(format!("cannot write {}: {error}", visible(path.display())))
             .hint("check that its directory is yours and can be written, and that the disk has room"),
     })
 }

@@ -23,7 +23,7 @@ impl Redactor {
     /// A redactor of the client secret in `environment`.
     pub(crate) fn new(environment: Environment) -> Self {
         let secret = environment.raw(variable::CLIENT_SECRET).and_then(|secret| secret.into_string().ok());
-        let secret = secret.map(|secret| Secret::from(secret.trim()));
+        let secret = secret.map(Secret::new).map(trimmed);
         let secret = secret.filter(|secret| secret.expose().len() >= MIN_LEN);
         Self { forms: secret.map_or_else(Vec::new, forms) }
     }
@@ -63,6 +63,12 @@ impl Write for RedactingWriter<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Without white space around it. Copied only if there is some: every call comes here.
+fn trimmed(secret: Secret) -> Secret {
+    let text = secret.expose().trim();
+    if text.len() == secret.expose().len() { secret } else { Secret::from(text) }
 }
 
 /// The secret as it is, as an error quotes it, and as JSON quotes the error.

@@ -19,5 +19,7 @@ use unix as system;
 pub(crate) use files::{Directory, FileSystem, FindOutput, KILLED_WRITER, OutputTarget};
 pub use files::{NewFile, PrivateDirectory};
 pub use limits::ProcessLimits;
-pub(crate) use system::Dir;
 pub use system::{CoreLimit, PrivateDir, Unplaced};
+pub(crate) use system::{Dir, wipe_freed_memory};
+#[cfg(unix)]
+pub use unix::WipingAllocator;

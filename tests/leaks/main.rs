@@ -4,8 +4,11 @@
 mod harness;
 
 mod cache_files;
+mod control_characters;
 mod errors;
 mod logs;
+#[cfg(target_os = "linux")]
+mod memory;
 mod panic;
 #[cfg(target_os = "linux")]
 mod scan;

@@ -119,10 +119,12 @@ pub(crate) fn entry() -> impl Strategy<Value = Vec<u8>> {
 
 /// Two secrets, each on a line, and a stream with pieces of their forms.
 pub(crate) fn mask() -> impl Strategy<Value = Vec<u8>> {
-    let secret = prop_oneof!["[ab+/]{0,9}", "[!-~]{1,40}"];
+    let secret = prop_oneof!["[ab+/]{0,9}", "[!-~]{1,40}", "[!-~]{16,40}", "[a-h]{16,60}"];
     let piece = prop_oneof![
-        3 => (any::<u8>(), any::<u8>()).prop_map(|(form, length)| vec![0xfe, form, length]),
+        1 => any::<[u8; 2]>().prop_map(|[form, length]| vec![0xfe, form, 0, length]),
+        3 => (any::<u8>(), any::<u8>(), 0..40_u8).prop_map(|(form, from, length)| vec![0xfe, form, from, length]),
         2 => Just(vec![0xff]),
+        1 => Just(vec![0xfd]),
         2 => "[ab+%2BYWJ]{0,4}".prop_map(String::into_bytes),
         1 => bytes(),
     ];

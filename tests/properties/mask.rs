@@ -1,5 +1,6 @@
 //! The masking filter against a naive one, which sees the whole stream at once.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -10,33 +11,42 @@ use genesys_token::secret::Secret;
 const MASK: &[u8] = b"****";
 /// A shorter encoded form is not searched for.
 const MIN_ENCODED_FORM_LEN: usize = 8;
+/// A shorter piece of a form is no run, and one with fewer different characters neither.
+const MIN_RUN_LEN: usize = 16;
+const MIN_DIFFERENT: usize = 6;
 /// In the data: the stream is cut here.
 const CUT: u8 = 0xff;
-/// In the data: this byte, a number and a length stand for the first bytes of the form with that number.
+/// In the data: this byte, a number, a place and a length stand for a piece of the form with that number.
 const FORM: u8 = 0xfe;
+/// In the data: the stream is cut here, and pauses for so long that what is held back is released.
+const PAUSE: u8 = 0xfd;
 
 /// The data: two secrets, each on a line, and the stream.
 pub(crate) fn holds(data: &[u8]) {
     let mut parts = data.splitn(3, |&byte| byte == b'\n');
     let mut secret = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
     let secrets = [secret(), secret()].map(Secret::new);
-    let forms: Vec<Vec<u8>> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
-    let chunks = chunks(parts.next().unwrap_or_default(), &forms);
+    let forms: BTreeSet<Vec<u8>> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
+    let forms: Vec<Vec<u8>> = forms.into_iter().collect();
 
     let masker = Masker::new(&secrets.iter().collect::<Vec<_>>());
     let mut filter = Filter::new(&masker);
     let mut out = Out::default();
-    let mut stream = Vec::new();
-    for chunk in &chunks {
-        stream.extend_from_slice(chunk);
+    let mut stream = Stream::default();
+    for chunk in chunks(parts.next().unwrap_or_default(), &forms) {
+        stream.bytes.extend_from_slice(&chunk.bytes);
         let writes = out.writes;
-        filter.write(chunk, &mut out).expect("memory takes everything");
+        filter.write(&chunk.bytes, &mut out).expect("memory takes everything");
         assert!(out.writes <= writes + 1, "one chunk was written in several writes");
-        // Held back is exactly what may still become an occurrence.
-        assert_eq!(out.bytes, naive(&forms, &stream, unfinished_from(&forms, &stream)), "{data:?}");
+        // Held back is exactly what may still have to be hidden.
+        assert_eq!(out.bytes, stream.decided(&forms), "{data:?}");
+        if chunk.before_pause {
+            filter.release(&mut out).expect("memory takes everything");
+            assert_eq!(out.bytes, stream.release(&forms), "{data:?}");
+        }
     }
     filter.finish(&mut out).expect("memory takes everything");
-    assert_eq!(out.bytes, naive(&forms, &stream, stream.len()), "{data:?}");
+    assert_eq!(out.bytes, stream.release(&forms), "{data:?}");
 }
 
 #[derive(Default)]
@@ -56,45 +66,111 @@ impl Write for Out {
     }
 }
 
-/// The stream with forms inserted, in chunks.
-fn chunks(stream: &[u8], forms: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let mut chunks = vec![Vec::new()];
+#[derive(Default)]
+struct Chunk {
+    bytes: Vec<u8>,
+    before_pause: bool,
+}
+
+/// The stream with pieces of forms inserted, in chunks.
+fn chunks(stream: &[u8], forms: &[Vec<u8>]) -> Vec<Chunk> {
+    let mut chunks = vec![Chunk::default()];
     let mut bytes = stream.iter();
     while let Some(&byte) = bytes.next() {
         let last = chunks.last_mut().expect("there is one");
         match byte {
-            CUT => chunks.push(Vec::new()),
+            CUT | PAUSE => {
+                last.before_pause = byte == PAUSE;
+                chunks.push(Chunk::default());
+            }
             FORM if !forms.is_empty() => {
                 let mut number = || usize::from(bytes.next().copied().unwrap_or_default());
                 let form = &forms[number() % forms.len()];
-                last.extend_from_slice(&form[..form.len().min(number())]);
+                let rest = &form[number() % form.len()..];
+                last.bytes.extend_from_slice(&rest[..rest.len().min(number())]);
             }
-            byte => last.push(byte),
+            byte => last.bytes.push(byte),
         }
     }
     chunks
 }
 
-/// Hides every byte of every occurrence that begins before `end`, with one mask for those that overlap.
-fn naive(forms: &[Vec<u8>], stream: &[u8], end: usize) -> Vec<u8> {
-    let (mut out, mut hidden_to) = (Vec::new(), 0);
-    for at in 0..end {
-        let found = forms.iter().filter(|form| stream[at..].starts_with(form)).map(Vec::len).max();
-        if found.is_some() && at >= hidden_to {
-            out.extend_from_slice(MASK);
+/// The stream so far.
+#[derive(Default)]
+struct Stream {
+    bytes: Vec<u8>,
+    /// Of each byte that has passed, whether it was hidden.
+    passed: Vec<bool>,
+}
+
+impl Stream {
+    /// What is to be written by now.
+    fn decided(&self, forms: &[Vec<u8>]) -> Vec<u8> {
+        let hidden = self.hidden(forms);
+        let pending = pending_from(forms, &self.bytes);
+        let is_decided = |&at: &usize| at < self.passed.len() || at < pending || hidden[at];
+        let end = (0..self.bytes.len()).take_while(is_decided).count();
+        written(&self.bytes[..end], &hidden)
+    }
+
+    /// What is to be written when nothing is held back.
+    fn release(&mut self, forms: &[Vec<u8>]) -> Vec<u8> {
+        self.passed = self.hidden(forms);
+        written(&self.bytes, &self.passed)
+    }
+
+    /// Of each byte, whether it is to be hidden.
+    fn hidden(&self, forms: &[Vec<u8>]) -> Vec<bool> {
+        let mut hidden = vec![false; self.bytes.len()];
+        for at in 0..self.bytes.len() {
+            for (form, from) in pieces(forms) {
+                let len = common_len(&self.bytes[at..], &form[from..]);
+                if is_run(&form[from..from + len]) || (from == 0 && len == form.len()) {
+                    hidden[at..at + len].fill(true);
+                }
+            }
         }
-        hidden_to = hidden_to.max(at + found.unwrap_or(0));
-        if at >= hidden_to {
-            out.push(stream[at]);
+        hidden[..self.passed.len()].copy_from_slice(&self.passed);
+        hidden
+    }
+}
+
+/// Every place of every form.
+fn pieces(forms: &[Vec<u8>]) -> impl Iterator<Item = (&[u8], usize)> {
+    forms.iter().flat_map(|form| (0..form.len()).map(move |from| (form.as_slice(), from)))
+}
+
+fn common_len(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+fn is_run(piece: &[u8]) -> bool {
+    piece.len() >= MIN_RUN_LEN && piece.iter().collect::<BTreeSet<_>>().len() >= MIN_DIFFERENT
+}
+
+/// Where the longest end of `stream` begins that something may follow with which it has to be hidden.
+fn pending_from(forms: &[Vec<u8>], stream: &[u8]) -> usize {
+    let is_pending = |at: &usize| {
+        let end = &stream[*at..];
+        pieces(forms).any(|(form, from)| {
+            let rest = &form[from..];
+            rest.len() > end.len() && rest.starts_with(end) && (is_run(rest) || from == 0)
+        })
+    };
+    (0..stream.len()).find(is_pending).unwrap_or(stream.len())
+}
+
+/// `bytes`, with one mask for all that are hidden one after the other.
+fn written(bytes: &[u8], hidden: &[bool]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (at, &byte) in bytes.iter().enumerate() {
+        if !hidden[at] {
+            out.push(byte);
+        } else if at == 0 || !hidden[at - 1] {
+            out.extend_from_slice(MASK);
         }
     }
     out
-}
-
-/// Where the longest suffix of `stream` begins that is the beginning, but not the whole, of a form.
-fn unfinished_from(forms: &[Vec<u8>], stream: &[u8]) -> usize {
-    let is_unfinished = |end: &[u8]| forms.iter().any(|form| form.len() > end.len() && form.starts_with(end));
-    (0..stream.len()).find(|&at| is_unfinished(&stream[at..])).unwrap_or(stream.len())
 }
 
 /// The secret itself; percent-encoded as four kinds of encoders do it, in either case; and the part of its base64 that

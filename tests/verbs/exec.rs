@@ -104,6 +104,141 @@ fn the_token_is_masked_in_base64_at_every_alignment() {
     }
 }
 
+/// What `script` prints, in which no run of the token is, and none of the token's base64 at any alignment.
+#[track_caller]
+fn shows_no_run(script: &str) -> String {
+    let scene = Scene::new();
+    let token = scene.get().fetched("no entry").success().token().to_owned();
+    let encoded = ["", "x", "xx"].map(|before| BASE64_STANDARD.encode(format!("{before}{token}")));
+    let call = shell(&scene, script).env("URL", scene.server.api_url());
+    let done = call.any_stdout().success();
+    // The first and the last characters of a base64 text depend on what surrounds the token.
+    let encoded = encoded.iter().map(|encoded| &encoded[4..encoded.len() - 4]);
+    for form in encoded.chain([token.as_str()]) {
+        let runs = (0..=form.len() - 16).map(|at| &form[at..at + 16]);
+        let shown: Vec<&str> = runs.filter(|run| done.stdout.contains(run)).collect();
+        assert!(shown.is_empty(), "{} runs, such as {}", shown.len(), shown[0]);
+    }
+    done.stdout
+}
+
+#[test]
+fn of_a_token_that_fold_breaks_no_run_is_shown_at_any_width_and_offset() {
+    let shown = shows_no_run(
+        "for width in 16 20 64 80; do
+           before=
+           while [ ${#before} -lt $width ]; do
+             echo \"$before$GENESYSCLOUD_ACCESS_TOKEN.\" | fold -w $width
+             before=\"$before=\"
+           done
+         done",
+    );
+    assert!(shown.matches("****").count() >= 16 + 20 + 64 + 80);
+}
+
+#[test]
+fn of_a_token_in_base64_no_run_is_shown_at_any_width_and_offset() {
+    let shown = shows_no_run(
+        "for width in 16 64 76; do
+           before=
+           while [ ${#before} -lt $width ]; do
+             printf %s \"$before$GENESYSCLOUD_ACCESS_TOKEN.\" | base64 -w $width
+             before=\"${before}x\"
+           done
+         done",
+    );
+    assert!(shown.matches("****").count() >= 16 + 64 + 76);
+}
+
+#[test]
+fn of_a_token_in_a_dump_the_text_shows_no_run_at_any_offset() {
+    let shown = shows_no_run(
+        "before=
+         while [ ${#before} -lt 16 ]; do
+           printf %s \"$before$GENESYSCLOUD_ACCESS_TOKEN.\" | hexdump -C
+           before=\"$before=\"
+         done",
+    );
+    assert!(shown.matches("|****|").count() >= 16 * 4);
+}
+
+#[test]
+fn of_a_token_in_a_trace_of_curl_no_run_is_shown_at_any_offset() {
+    // Lines of 64 characters, and rows of 16.
+    for (flag, width, least) in [("--trace-ascii", 64, 1), ("--trace", 16, 4)] {
+        let shown = shows_no_run(&format!(
+            "before=
+             while [ ${{#before}} -lt {width} ]; do
+               curl -sS -o /dev/null {flag} - -H \"X: $before$GENESYSCLOUD_ACCESS_TOKEN\" \"$URL/\"
+               before=\"$before=\"
+             done"
+        ));
+        assert!(shown.matches("****").count() >= width * least);
+    }
+}
+
+#[test]
+fn of_a_token_that_wget_debugs_no_run_is_shown() {
+    let header = r#""Authorization: Bearer $GENESYSCLOUD_ACCESS_TOKEN""#;
+    let shown = shows_no_run(&format!("wget -d -t 1 -O /dev/null --header {header} \"$URL/\" 2>&1 || true"));
+    assert!(shown.contains("Authorization: Bearer ****\n"), "{shown}");
+}
+
+#[test]
+fn hundreds_of_megabytes_of_base64_that_are_no_token_pass_unchanged() {
+    const MEGABYTES: usize = 300;
+    let scene = Scene::new();
+    // Of a prime length, so that it is cut elsewhere each time.
+    let mut state = 1_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let bytes: Vec<u8> = (0..131_072).flat_map(|_| next().to_le_bytes()).collect();
+    let text = BASE64_STANDARD.encode(bytes)[..1_398_101].to_owned().into_bytes();
+    let repeats = MEGABYTES * 1_000_000 / text.len();
+    let mut child = scene.exec(["cat"]).arg("-q").stdin_pipe().spawn();
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = text.clone();
+    let writer = std::thread::spawn(move || (0..repeats).try_for_each(|_| stdin.write_all(&input)));
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let mut output = vec![0; text.len()];
+    for turn in 0..repeats {
+        stdout.read_exact(&mut output).expect("as much as was written");
+        assert!(output == text, "turn {turn} of {repeats}");
+    }
+    assert_eq!(stdout.read(&mut output).expect("the end"), 0);
+    writer.join().expect("no panic").expect("the command reads");
+    assert!(child.wait().expect("the program ends").success());
+}
+
+#[test]
+fn a_prompt_that_ends_in_any_letter_appears_before_the_answer() {
+    let scene = Scene::new();
+    scene.get().fetched("no entry").success();
+    // A prompt that comes only with the command's end is seen too late to be answered: the command gives up.
+    let ask = "printf %s \"$0\"; answer=$(timeout 20 head -n 1) && echo \" $answer\"";
+    let started: Vec<_> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(*b"-_+/=").collect();
+    for some in started.chunks(20) {
+        let children = some.iter().map(|&letter| {
+            let prompt = format!("go on? {}", char::from(letter));
+            let call = scene.exec(["sh", "-c", ask, &prompt]).arg("-q").stdout(format!("{prompt} yes\n"));
+            (call.clone(), prompt, call.stdin_pipe().spawn())
+        });
+        for (call, prompt, mut child) in children.collect::<Vec<_>>() {
+            let mut shown = vec![0; prompt.len()];
+            child.stdout.as_mut().expect("a pipe").read_exact(&mut shown).expect("the prompt");
+            // It may have given up.
+            let _ = child.stdin.as_mut().expect("a pipe").write_all(b"yes\n");
+            let mut done = Done::from(child.wait_with_output().expect("the program ends"));
+            done.stdout.insert_str(0, &String::from_utf8_lossy(&shown));
+            call.check(&done, 0);
+        }
+    }
+}
+
 #[test]
 fn a_prompt_without_a_newline_appears_at_once() {
     let scene = Scene::new();

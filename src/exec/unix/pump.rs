@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::{Errno, ioctl_fionread};
 
-use crate::exec::interface::{CHUNK_LEN, DRAIN};
+use crate::exec::interface::{CHUNK_LEN, DRAIN, MAX_HOLD};
 use crate::mask::Filter;
 use crate::platform::unix::raw;
 
@@ -33,21 +33,45 @@ fn copy(
     mut filter: Filter<'_>,
     mut sink: Sink<'_>,
 ) -> io::Result<()> {
-    let mut chunk = vec![0; CHUNK_LEN];
-    let mut last_words = None;
-    while wait_for_more(&source, ended, &mut last_words)? {
-        let length = match source.read(&mut chunk) {
+    let mut wait = Wait { last_words: None, release_at: None };
+    loop {
+        match wait.next(&source, ended)? {
+            Next::Bytes => {}
+            Next::Release => {
+                filter.release(&mut sink)?;
+                wait.release_at = None;
+                continue;
+            }
+            Next::Stop => break,
+        }
+        let length = match source.read(filter.room(CHUNK_LEN)) {
             Ok(0) => break,
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        filter.write(&chunk[..length], &mut sink)?;
-        if let Some(LastWords { owed, .. }) = &mut last_words {
-            *owed = owed.saturating_sub(length as u64);
-        }
+        filter.advance(length, &mut sink)?;
+        wait.arrived(length, filter.held());
     }
     filter.finish(&mut sink)
+}
+
+/// What to do next with a stream.
+enum Next {
+    /// Read: something has arrived, or the end.
+    Bytes,
+    /// Write what the filter holds back.
+    Release,
+    /// Listen no longer.
+    Stop,
+}
+
+/// What a stream waits for.
+struct Wait {
+    /// Since the command's end.
+    last_words: Option<LastWords>,
+    /// When to write what the filter holds back.
+    release_at: Option<Instant>,
 }
 
 /// What is still to come after the command's end.
@@ -59,30 +83,48 @@ struct LastWords {
     until: Instant,
 }
 
-/// Waits until `source` can be read without waiting, even if only its end; false when it is time to stop.
-fn wait_for_more(
-    source: &PipeReader,
-    ended: BorrowedFd<'_>,
-    last_words: &mut Option<LastWords>,
-) -> io::Result<bool> {
-    loop {
-        if let Some(LastWords { owed, until }) = last_words {
-            let left = until.saturating_duration_since(Instant::now());
-            if *owed == 0 && left.is_zero() {
-                return Ok(false);
+impl Wait {
+    /// Waits until `source` can be read without waiting, even if only its end, or it is time for something else.
+    fn next(&mut self, source: &PipeReader, ended: BorrowedFd<'_>) -> io::Result<Next> {
+        loop {
+            let now = Instant::now();
+            if self.release_at.is_some_and(|at| at <= now) {
+                return Ok(Next::Release);
             }
-            let [ready] = raw::poll([(source.as_fd(), libc::POLLIN)], Some(left))?;
-            if ready {
-                return Ok(true);
+            let until_release = self.release_at.map(|at| at - now);
+            if let Some(LastWords { owed, until }) = self.last_words {
+                let left = until.saturating_duration_since(now);
+                if owed == 0 && left.is_zero() {
+                    return Ok(Next::Stop);
+                }
+                let patience = until_release.map_or(left, |release| release.min(left));
+                let [ready] = raw::poll([(source.as_fd(), libc::POLLIN)], Some(patience))?;
+                if ready {
+                    return Ok(Next::Bytes);
+                }
+            } else {
+                let files = [(source.as_fd(), libc::POLLIN), (ended, libc::POLLIN)];
+                let [ready, is_over] = raw::poll(files, until_release)?;
+                if is_over {
+                    let owed = ioctl_fionread(source)?;
+                    self.last_words = Some(LastWords { owed, until: Instant::now() + DRAIN });
+                } else if ready {
+                    return Ok(Next::Bytes);
+                }
             }
-        } else {
-            let [ready, is_over] = raw::poll([(source.as_fd(), libc::POLLIN), (ended, libc::POLLIN)], None)?;
-            if is_over {
-                *last_words =
-                    Some(LastWords { owed: ioctl_fionread(source)?, until: Instant::now() + DRAIN });
-            } else if ready {
-                return Ok(true);
-            }
+        }
+    }
+
+    /// So many bytes have arrived, and so many are held back now.
+    fn arrived(&mut self, length: usize, held: usize) {
+        if let Some(LastWords { owed, .. }) = &mut self.last_words {
+            *owed = owed.saturating_sub(length as u64);
+        }
+        // The first of them decides, so that none waits longer.
+        if held == 0 {
+            self.release_at = None;
+        } else if held <= length || self.release_at.is_none() {
+            self.release_at = Some(Instant::now() + MAX_HOLD);
         }
     }
 }

@@ -6,13 +6,15 @@
 
 use std::io;
 use std::os::raw::c_int;
-use std::process::{Child, ExitStatus};
+use std::process::ExitStatus;
 
-use libc::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use libc::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
+use rustix::process::{Pid, Signal};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 
+use super::children::{Change, next_change};
+use super::group::Group;
 use crate::platform::unix::raw::{self, Blocked};
 
 /// The forwarded signals, and why:
@@ -22,69 +24,89 @@ use crate::platform::unix::raw::{self, Blocked};
 /// - WINCH: the command may ask the terminal for its size, for example through stdin.
 /// - CONT: `timeout` and shells send it along, so that a stopped command gets the others.
 ///
-/// Not forwarded: PIPE, since the command gets its own; TSTP, TTIN and TTOU, which a terminal sends to all of
-/// its foreground; ALRM and the like, which no process sends to another.
+/// Also TSTP, to a command in a group of its own: Ctrl-Z after `fg` reaches us alone.
+///
+/// Not forwarded: PIPE, since the command gets its own; TTIN and TTOU, which a terminal sends to who uses it; ALRM and
+/// the like, which no process sends to another.
 const FORWARDED: [c_int; 8] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT];
 
 /// The signals that would end us without our handler.
 const ENDING: [c_int; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
 
-/// The receiver of the signals.
-#[derive(Clone, Copy)]
-pub(super) enum Target {
-    /// The command alone: it is in our process group, and has already got what the terminal sends.
-    Process(Pid),
-    /// The process group of the command, in which we are not.
-    Group(Pid),
-}
-
 /// Receives the signals that are meant for the command.
 pub(super) struct Relay {
     signals: SignalsInfo<WithOrigin>,
-    handled: Vec<c_int>,
-    blocked_before: Blocked,
+    before: Dispositions,
     policy: Policy,
 }
 
+/// What happened to signals when we started: the command inherits that.
+#[derive(Clone)]
+pub(super) struct Dispositions {
+    ignored: Vec<c_int>,
+    blocked: Blocked,
+}
+
+impl Dispositions {
+    /// Restores them in the command's process. System calls alone: safe between `fork` and `exec`.
+    pub(super) fn restore(&self) {
+        for &signal in &self.ignored {
+            raw::ignore(signal);
+        }
+        raw::set_blocked(&self.blocked);
+    }
+}
+
 impl Relay {
-    /// Installs the handlers. A signal that is ignored already (`nohup`, a background job) gets none: so it
-    /// stays ignored for the command too, since ignored signals are inherited and handlers are not.
-    pub(super) fn install() -> io::Result<Self> {
-        let handled: Vec<c_int> = FORWARDED.into_iter().filter(|&signal| !raw::is_ignored(signal)).collect();
+    /// Installs the handlers, also for signals that are ignored (`nohup`, a background job): the command inherits that
+    /// it ignores them, but may handle them all the same, and then has to get them.
+    pub(super) fn install(group: &Group) -> io::Result<Self> {
+        let forwarded = FORWARDED.into_iter().chain(group.stops_alone().then_some(SIGTSTP));
+        let ignored = forwarded.clone().filter(|&signal| raw::is_ignored(signal)).collect();
         // CHLD wakes us up when the command ends. It must not be ignored, or the exit code would be lost.
-        let awaited: Vec<c_int> = handled.iter().copied().chain([SIGCHLD]).collect();
+        let awaited: Vec<c_int> = forwarded.chain([SIGCHLD]).collect();
         let signals = SignalsInfo::new(&awaited)?;
         // A careless parent may have left them blocked; for the command they are restored.
-        let blocked_before = raw::unblock(&awaited);
-        Ok(Self { signals, handled, blocked_before, policy: Policy::default() })
+        let blocked = raw::unblock(&awaited);
+        Ok(Self { signals, before: Dispositions { ignored, blocked }, policy: Policy::default() })
     }
 
-    /// The signals that were blocked when we started.
-    pub(super) fn blocked_before(&self) -> Blocked {
-        self.blocked_before
+    /// What happened to signals when we started.
+    pub(super) fn before(&self) -> &Dispositions {
+        &self.before
     }
 
-    /// Forwards signals until the command ends. After that they are for us, while we may still wait for a slow
+    /// Forwards signals until the process `command` ends. After that they are for us, while we may still wait for a slow
     /// reader.
-    pub(super) fn wait(mut self, child: &mut Child, target: Target) -> io::Result<ExitStatus> {
+    pub(super) fn wait(mut self, command: Pid, group: &Group) -> io::Result<ExitStatus> {
         // A signal that arrived before the command had started has missed it, wherever it came from.
         for origin in self.signals.pending() {
-            self.policy.forward(origin.signal, true, target);
+            self.policy.forward(origin.signal, true, command, group);
         }
         loop {
-            if let Some(status) = child.try_wait()? {
-                self.release();
-                return Ok(status);
-            }
-            for origin in self.signals.wait() {
-                self.policy.forward(origin.signal, origin.process.is_some(), target);
+            match next_change(command)? {
+                Some(Change::Ended(status)) => {
+                    group.ended(command);
+                    self.release();
+                    return Ok(status);
+                }
+                Some(Change::Stopped(signal)) => group.stopped(command, signal),
+                None => {
+                    for origin in self.signals.wait() {
+                        self.policy.forward(origin.signal, origin.process.is_some(), command, group);
+                    }
+                }
             }
         }
     }
 
     fn release(&self) {
-        for &signal in self.handled.iter().filter(|signal| ENDING.contains(signal)) {
-            raw::restore_default(signal);
+        for signal in ENDING {
+            if self.before.ignored.contains(&signal) {
+                raw::ignore(signal);
+            } else {
+                raw::restore_default(signal);
+            }
         }
     }
 }
@@ -96,19 +118,15 @@ struct Policy {
 }
 
 impl Policy {
-    fn forward(&mut self, signal: c_int, by_a_process: bool, target: Target) {
-        if !self.is_due(signal, by_a_process, target) {
-            return;
+    fn forward(&mut self, signal: c_int, by_a_process: bool, command: Pid, group: &Group) {
+        if self.is_due(signal, by_a_process, group)
+            && let Some(signal) = Signal::from_named_raw(signal)
+        {
+            group.send(command, signal);
         }
-        let Some(signal) = Signal::from_named_raw(signal) else { return };
-        // Fails only for a command that has just become another user's, such as sudo, or has just ended.
-        let _ = match target {
-            Target::Process(pid) => kill_process(pid, signal),
-            Target::Group(pid) => kill_process_group(pid, signal),
-        };
     }
 
-    fn is_due(&mut self, signal: c_int, by_a_process: bool, target: Target) -> bool {
+    fn is_due(&mut self, signal: c_int, by_a_process: bool, group: &Group) -> bool {
         match signal {
             SIGCHLD => false,
             // Many commands clean up on the first TERM and give up on the second, and one request often comes
@@ -117,7 +135,7 @@ impl Policy {
             // No process sent it: Ctrl-C, Ctrl-\ or a new window size, which the terminal signals to the whole
             // foreground. HUP is not among them: the kernel may signal a lost terminal to the session leader
             // alone.
-            SIGINT | SIGQUIT | SIGWINCH => by_a_process || matches!(target, Target::Group(_)),
+            SIGINT | SIGQUIT | SIGWINCH => by_a_process || matches!(group, Group::Own(_)),
             _ => true,
         }
     }
@@ -127,8 +145,8 @@ impl Policy {
 mod tests {
     use super::*;
 
-    const SHARED: Target = Target::Process(Pid::INIT);
-    const OWN: Target = Target::Group(Pid::INIT);
+    const SHARED: &Group = &Group::Ours;
+    const OWN: &Group = &Group::Own(None);
 
     #[test]
     fn term_is_forwarded_once() {

@@ -2,7 +2,6 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -12,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::thread;
 
-use rustix::process::{Pid, getpgrp, getpid, getppid};
+use rustix::process::{Pid, getpid, getppid};
 use rustix::stdio::{stderr, stdout};
 
+use super::group::Group;
 use super::pump;
-use super::signals::{Relay, Target};
+use super::signals::{Dispositions, Relay};
 use crate::error::Result;
 use crate::exec::interface::{CHUNK_LEN, Supervisor};
 use crate::exec::plan::{Outcome, Plan};
@@ -41,8 +41,8 @@ impl Supervisor for Unix {
     }
 
     fn supervise(plan: &Plan, masker: &Masker) -> io::Result<Outcome> {
-        let group = if in_foreground_of_a_terminal() { Group::Ours } else { Group::Own };
-        let relay = Relay::install()?;
+        let group = Group::choose();
+        let relay = Relay::install(&group)?;
         let (streams, outlets) = connect()?;
         let (ended, ending) = io::pipe()?;
         let ended = ended.as_fd();
@@ -53,15 +53,13 @@ impl Supervisor for Unix {
                 let pump = move || pump::pump(source, ended, Filter::new(masker), sink);
                 pumps.push(thread::Builder::new().spawn_scoped(scope, pump)?);
             }
-            let started =
-                or_as_script(plan, |argv| start(plan, argv, &outlets, group, relay.blocked_before()));
+            let started = or_as_script(plan, |argv| start(plan, argv, &outlets, &group, relay.before()));
             drop(outlets);
-            let mut child = match started {
-                Ok(child) => child,
+            let command = match started {
+                Ok(child) => Pid::from_child(&child),
                 Err(cause) => return Ok(plan.not_started(&cause)),
             };
-            let target = group.target(&child);
-            let status = relay.wait(&mut child, target);
+            let status = relay.wait(command, &group);
             drop(ending);
             for pump in pumps {
                 pump.join().unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))?;
@@ -69,33 +67,6 @@ impl Supervisor for Unix {
             Ok(Outcome::Ended(exit_code(status?)))
         })
     }
-}
-
-/// The process group of the command.
-///
-/// In the foreground of a terminal it has to be ours, or the command could not read from it, and Ctrl-C and
-/// Ctrl-Z would miss it. Anywhere else the command gets its own, and signals reach it through us alone: a signal to
-/// our group, as `timeout` and build agents send it, reaches the command once and not twice.
-#[derive(Clone, Copy)]
-enum Group {
-    Ours,
-    Own,
-}
-
-impl Group {
-    fn target(self, child: &Child) -> Target {
-        let pid = Pid::from_child(child);
-        match self {
-            Self::Ours => Target::Process(pid),
-            Self::Own => Target::Group(pid),
-        }
-    }
-}
-
-fn in_foreground_of_a_terminal() -> bool {
-    File::open("/dev/tty").is_ok_and(|terminal| {
-        rustix::termios::tcgetpgrp(terminal).is_ok_and(|foreground| foreground == getpgrp())
-    })
 }
 
 /// One output stream of the command.
@@ -140,19 +111,20 @@ fn start(
     plan: &Plan,
     argv: &[OsString],
     outlets: &Outlets,
-    group: Group,
-    blocked: raw::Blocked,
+    group: &Group,
+    signals: &Dispositions,
 ) -> io::Result<Child> {
     let mut command: Command = plan.to_command(argv);
     command.stdout(outlets.stdout.try_clone()?).stderr(outlets.stderr.try_clone()?);
-    if let Group::Own = group {
+    if let Group::Own(_) = group {
         command.process_group(0);
     }
     let core_limit = plan.core_limit;
+    let signals = signals.clone();
     let parent = getpid();
     raw::before_exec(&mut command, move || {
         core_limit.restore();
-        raw::set_blocked(&blocked);
+        signals.restore();
         die_with(parent)
     });
     command.spawn()

@@ -13,3 +13,5 @@ pub use at::Unplaced;
 pub(crate) use directory::Dir;
 pub use files::PrivateDir;
 pub use limits::CoreLimit;
+pub use raw::WipingAllocator;
+pub(crate) use raw::wipe_freed_memory;

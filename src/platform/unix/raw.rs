@@ -1,5 +1,6 @@
 //! The system calls that neither the standard library nor rustix offers as safe functions.
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -7,7 +8,56 @@ use std::os::raw::{c_int, c_short};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use zeroizing_alloc::ZeroAlloc;
+
+static WIPES_FREED_MEMORY: AtomicBool = AtomicBool::new(false);
+
+/// From now on, overwrites all memory that is freed: also what libraries copy, which no type of ours can wipe.
+pub(crate) fn wipe_freed_memory() {
+    WIPES_FREED_MEMORY.store(true, Ordering::Relaxed);
+}
+
+/// The system's allocator, which can wipe what is freed. A process that ends at once need not: its memory goes with it.
+pub struct WipingAllocator;
+
+// SAFETY: every call goes to the system's allocator as it is, also by way of `ZeroAlloc`, which frees what that one has
+// allocated, overwritten.
+unsafe impl GlobalAlloc for WipingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises are the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises are the same.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are the same.
+        unsafe {
+            if WIPES_FREED_MEMORY.load(Ordering::Relaxed) {
+                ZeroAlloc(System).dealloc(block, layout);
+            } else {
+                System.dealloc(block, layout);
+            }
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller's promises are the same.
+        unsafe {
+            if WIPES_FREED_MEMORY.load(Ordering::Relaxed) {
+                ZeroAlloc(System).realloc(block, layout, new_size)
+            } else {
+                System.realloc(block, layout, new_size)
+            }
+        }
+    }
+}
 
 /// Whether this process ignores `signal`.
 pub(crate) fn is_ignored(signal: c_int) -> bool {
@@ -28,12 +78,30 @@ pub(crate) fn restore_default(signal: c_int) {
     }
 }
 
+/// Ignores `signal`, as a process that this one becomes then does too. A plain system call: safe between `fork` and
+/// `exec`.
+pub(crate) fn ignore(signal: c_int) {
+    // SAFETY: to ignore a signal runs no code of ours; replacing a handler is sound in any thread.
+    unsafe {
+        libc::signal(signal, libc::SIG_IGN);
+    }
+}
+
 /// The signals that stay pending until they are unblocked. Inherited, also through `exec`.
 #[derive(Clone, Copy)]
 pub(crate) struct Blocked(libc::sigset_t);
 
 /// Unblocks `signals` for this thread and the threads it will start, and returns what was blocked before.
 pub(crate) fn unblock(signals: &[c_int]) -> Blocked {
+    change_blocked(libc::SIG_UNBLOCK, signals)
+}
+
+/// Blocks `signals` too for this thread, and returns what was blocked before.
+pub(crate) fn block(signals: &[c_int]) -> Blocked {
+    change_blocked(libc::SIG_BLOCK, signals)
+}
+
+fn change_blocked(how: c_int, signals: &[c_int]) -> Blocked {
     let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
     let mut set = MaybeUninit::<libc::sigset_t>::zeroed();
     // SAFETY: both sets are valid for writes, and plain data that its zeroes initialise.
@@ -42,7 +110,7 @@ pub(crate) fn unblock(signals: &[c_int]) -> Blocked {
         for &signal in signals {
             libc::sigaddset(set.as_mut_ptr(), signal);
         }
-        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), before.as_mut_ptr());
+        libc::pthread_sigmask(how, set.as_ptr(), before.as_mut_ptr());
         Blocked(before.assume_init())
     }
 }

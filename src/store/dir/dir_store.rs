@@ -8,6 +8,7 @@ use super::names::TEMPORARY_PREFIX;
 use super::probe;
 use super::sweep;
 use crate::platform::{PrivateDir, PrivateDirectory as _};
+use crate::secret::visible;
 use crate::store::interface::{Lease, MAX_VALUE_LEN, Probe, Store};
 use crate::store::name::{EntryName, RecordName};
 use crate::time::Timestamp;
@@ -72,7 +73,7 @@ impl Store for DirStore {
     }
 
     fn location(&self) -> String {
-        self.dir.path().display().to_string()
+        visible(self.dir.path().display())
     }
 
     fn probe(&self, another_process: &dyn Fn(&Path) -> io::Result<bool>) -> Probe {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::dir_store::DirStore;
 use crate::environment::{Environment, variable};
 use crate::platform::{PrivateDir, PrivateDirectory as _};
+use crate::secret::visible;
 
 /// The directory's name in the user's cache directory.
 const NAME: &str = "genesys-token";
@@ -79,7 +80,7 @@ fn has_usable_home(environment: Environment) -> bool {
 }
 
 fn unusable(path: &std::path::Path, error: &io::Error) -> String {
-    format!("no cache: {}: {error}", path.display())
+    format!("no cache: {}: {error}", visible(path.display()))
 }
 
 #[cfg(all(test, unix, not(target_vendor = "apple")))]
