@@ -40,6 +40,25 @@ impl Category {
     }
 }
 
+/// The command that a user runs after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextCommand {
+    /// Checks everything between here and a token.
+    Doctor,
+    /// Asks every region whether it knows the client.
+    FindRegion,
+}
+
+impl fmt::Display for NextCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Doctor => "genesys-token doctor",
+            Self::FindRegion => "genesys-token doctor --find-region",
+        })
+    }
+}
+
 /// A failure in the user's terms. Never contains a secret, a token or a Basic header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
@@ -51,6 +70,9 @@ pub struct Error {
     pub hint: String,
     /// Whole seconds after which another request makes sense, when that is known.
     pub retry_after: Option<u64>,
+    /// The command to run next. It stands at the end of the hint wherever that is shown, except in the doctor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextCommand>,
 }
 
 /// The result of anything that can fail in the user's terms.
@@ -59,7 +81,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of `category`, without a hint.
     pub fn new(category: Category, message: impl Into<String>) -> Self {
-        Self { category, message: message.into(), hint: String::new(), retry_after: None }
+        Self { category, message: message.into(), hint: String::new(), retry_after: None, next: None }
     }
 
     /// An I/O failure or a bug.
@@ -91,19 +113,32 @@ impl Error {
         self
     }
 
+    /// The same error with the command to run next.
+    #[must_use]
+    pub fn next(mut self, command: NextCommand) -> Self {
+        self.next = Some(command);
+        self
+    }
+
     /// One line of JSON: `{"category","message","hint","retry_after"}`.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("strings and numbers are JSON")
+        let shown = Self { hint: self.whole_hint(None), next: None, ..self.clone() };
+        serde_json::to_string(&shown).expect("strings and numbers are JSON")
+    }
+
+    /// The hint, `retry`, and the command to run next.
+    fn whole_hint(&self, retry: Option<String>) -> String {
+        let hint = (!self.hint.is_empty()).then(|| self.hint.clone());
+        let next = self.next.map(|command| format!("next: {command}"));
+        [hint, retry, next].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        let retry = self.retry_after.map(|seconds| format!("try again in {seconds} s"));
-        let hint = (!self.hint.is_empty()).then(|| self.hint.clone());
-        let hints: Vec<String> = hint.into_iter().chain(retry).collect();
-        if hints.is_empty() { Ok(()) } else { write!(f, "\n  hint: {}", hints.join("; ")) }
+        let hint = self.whole_hint(self.retry_after.map(|seconds| format!("try again in {seconds} s")));
+        if hint.is_empty() { Ok(()) } else { write!(f, "\n  hint: {hint}") }
     }
 }
 
@@ -122,6 +157,31 @@ mod tests {
         assert_eq!(later.to_string(), "it failed\n  hint: wait; try again in 90 s");
         let later = error.retry_after(Duration::from_secs(90));
         assert_eq!(later.to_string(), "it failed\n  hint: try again in 90 s");
+    }
+
+    #[test]
+    fn the_next_command_ends_the_hint_in_every_form() {
+        let error = Error::internal("it failed").hint("wait").retry_after(Duration::from_secs(9));
+        let error = error.next(NextCommand::Doctor);
+        assert_eq!(
+            error.to_string(),
+            "it failed\n  hint: wait; try again in 9 s; next: genesys-token doctor"
+        );
+        assert_eq!(
+            error.to_json(),
+            r#"{"category":"internal","message":"it failed","hint":"wait; next: genesys-token doctor","retry_after":9}"#
+        );
+        let bare = Error::internal("it failed").next(NextCommand::FindRegion);
+        assert_eq!(bare.to_string(), "it failed\n  hint: next: genesys-token doctor --find-region");
+    }
+
+    #[test]
+    fn a_recorded_error_keeps_its_next_command_and_older_records_have_none() {
+        let error = Error::internal("it failed").next(NextCommand::FindRegion);
+        let recorded = serde_json::to_string(&error).unwrap();
+        assert_eq!(serde_json::from_str::<Error>(&recorded).unwrap(), error);
+        let old = r#"{"category":"internal","message":"it failed","hint":"","retry_after":null}"#;
+        assert_eq!(serde_json::from_str::<Error>(old).unwrap(), Error::internal("it failed"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use genesys_token::output::RedactingWriter;
 use genesys_token::platform::{CoreLimit, ProcessLimits as _};
 use genesys_token::random::SystemRandom;
 use genesys_token::time::SystemClock;
-use genesys_token::world::{ThisMachine, World};
+use genesys_token::world::{ThisMachine, World, variable_names};
 
 #[cfg(unix)]
 #[global_allocator]
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let core_limit = CoreLimit::disable_core_dumps();
     CoreLimit::survive_file_size_limit();
     let variable = |name: &str| std::env::var_os(name);
-    let environment = Environment::new(&variable);
+    let environment = Environment::new(&variable).with_names(&variable_names);
     let mut stderr = std::io::stderr();
     let mut world = World {
         environment,

@@ -1,7 +1,10 @@
 //! Everything outside of the program, injected: a test or another program can run all of it in its own world.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Read, Write};
 use std::path::PathBuf;
+
+use zeroize::Zeroizing;
 
 use crate::environment::Environment;
 use crate::platform::CoreLimit;
@@ -41,6 +44,14 @@ pub trait Machine {
 
     /// Whether stdout is a terminal.
     fn stdout_is_terminal(&self) -> bool;
+}
+
+/// The names of all variables of this process that have a value.
+pub fn variable_names() -> Vec<OsString> {
+    // The system copies the values as well.
+    let variables =
+        std::env::vars_os().map(|(name, value)| (name, Zeroizing::new(value.into_encoded_bytes())));
+    variables.filter(|(_, value)| !value.is_empty()).map(|(name, _)| name).collect()
 }
 
 /// The machine that this process runs on.

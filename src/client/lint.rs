@@ -6,7 +6,7 @@ use super::shape::{SECRET_LEN, has_encoded_pair, is_pair, is_placeholder, is_quo
 /// Something about a credential that looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// A sentence that contains neither value.
+    /// A sentence that contains neither value, unless that is a placeholder.
     pub message: String,
     /// How sure the finding is.
     pub severity: Severity,
@@ -32,7 +32,7 @@ impl Finding {
 }
 
 impl Client {
-    /// What looks wrong. Never contains either value.
+    /// What looks wrong. Never contains either value, unless that is a placeholder.
     pub(crate) fn lint(&self) -> Vec<Finding> {
         let (id, secret) = (self.id.as_str(), self.secret.expose());
         if is_secret(id) && is_uuid(secret) {
@@ -45,6 +45,8 @@ impl Client {
 fn lint_id(id: &str) -> Option<Finding> {
     if is_uuid(id) {
         None
+    } else if is_placeholder(id) {
+        Some(placeholder(ClientId::WHAT, id))
     } else if is_quoted(id) {
         Some(quoted(ClientId::WHAT))
     } else if has_encoded_pair(id) {
@@ -61,7 +63,7 @@ fn lint_secret(secret: &str, id: &str) -> Option<Finding> {
     let mistake = if is_secret(secret) {
         return None;
     } else if is_placeholder(secret) {
-        return Some(Finding::mistake(format!("the client secret is the placeholder {secret}, not a value")));
+        return Some(placeholder(ClientSecret::WHAT, secret));
     } else if secret == id {
         "the client secret is the same as the client id"
     } else if is_uuid(secret) {
@@ -84,6 +86,10 @@ fn lint_secret(secret: &str, id: &str) -> Option<Finding> {
         )));
     };
     Some(Finding::mistake(mistake))
+}
+
+fn placeholder(what: &str, value: &str) -> Finding {
+    Finding::mistake(format!("the {what} is the placeholder {value}, not a value"))
 }
 
 fn quoted(what: &str) -> Finding {
@@ -109,11 +115,26 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_named_and_what_only_looks_like_one_is_not_shown() {
-        for placeholder in ["${GENESYS_SECRET}", "$(SECRET)", "{{secret}}", "null", "****", "ChangeMe"] {
+        for placeholder in [
+            "${GENESYS_SECRET}",
+            "$(SECRET)",
+            "{{secret}}",
+            "$GENESYS_SECRET",
+            "%SECRET%",
+            "null",
+            "****",
+            "ChangeMe",
+            "<client-secret>",
+            "your_client_secret",
+        ] {
             let message = format!("the client secret is the placeholder {placeholder}, not a value");
             assert_eq!(client(ID, placeholder).lint(), [Finding::mistake(message)]);
+            let message = format!("the client id is the placeholder {placeholder}, not a value");
+            assert_eq!(client(placeholder, SECRET).lint(), [Finding::mistake(message)]);
         }
-        for secret in [&format!("${{{SECRET}}}"), "<secret-of-some-kind>", "nullable"] {
+        assert!(client(ID, &"x".repeat(SECRET_LEN)).lint().is_empty());
+        let braces = format!("${{{SECRET}}}");
+        for secret in [&braces, "<secret-of-some-kind>", "nullable", "$", "${}", "$hunter2", "%hunter2%"] {
             assert!(!client(ID, secret).lint()[0].message.contains(secret));
         }
     }

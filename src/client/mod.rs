@@ -12,3 +12,4 @@ mod shape;
 pub use credential::{Client, ClientId, ClientSecret};
 pub(crate) use lint::Severity;
 pub(crate) use parse::Normalization;
+pub(crate) use shape::is_placeholder;

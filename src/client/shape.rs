@@ -26,20 +26,48 @@ pub(super) fn is_quoted(text: &str) -> bool {
         .any(|(open, close)| text.strip_prefix(*open).is_some_and(|rest| rest.ends_with(*close)))
 }
 
+/// What people and templates write where a value should be, without punctuation.
+const PLACEHOLDER_WORDS: [&str; 14] = [
+    "null",
+    "none",
+    "undefined",
+    "changeme",
+    "replaceme",
+    "placeholder",
+    "redacted",
+    "todo",
+    "secret",
+    "password",
+    "clientid",
+    "clientsecret",
+    "yourclientid",
+    "yourclientsecret",
+];
+
 /// Whether `text` is what templates and masking leave where a value should be: surely no secret, so that it can be shown.
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub(crate) fn is_placeholder(text: &str) -> bool {
     /// Characters. No name of a variable is as long as a secret.
     const MAX_NAME: usize = 40;
-    const WORDS: [&str; 9] =
-        ["null", "none", "undefined", "changeme", "change_me", "secret", "password", "client_secret", "todo"];
+    if is_secret(text) {
+        return false;
+    }
+    let is_short = |name: &str| (1..=MAX_NAME).contains(&name.len());
     let is_name = |name: &str| {
-        name.len() <= MAX_NAME && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        is_short(name) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
     };
-    let is_variable = [("${", "}"), ("$(", ")"), ("{{", "}}")].iter().any(|(open, close)| {
-        text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(is_name)
-    });
+    // Without braces a secret may look like this, but not in capitals alone.
+    let is_capital_name = |name: &str| {
+        is_short(name)
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let between = |(open, close): (&str, &str)| text.strip_prefix(open)?.strip_suffix(close);
+    let is_variable = [("${", "}"), ("$(", ")"), ("{{", "}}")].into_iter().filter_map(between).any(is_name)
+        || [("$", ""), ("%", "%")].into_iter().filter_map(between).any(is_capital_name);
+    let bare = text.trim_start_matches('<').trim_end_matches('>').replace(['_', '-'], "");
+    let is_word = PLACEHOLDER_WORDS.iter().any(|word| bare.eq_ignore_ascii_case(word));
     let is_masked = text.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'X'));
-    is_variable || is_masked || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+    is_variable || is_masked || is_word
 }
 
 /// Whether `bytes` are `id:secret`.

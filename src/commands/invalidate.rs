@@ -1,25 +1,30 @@
 //! `invalidate`: drops the cached token, with `--token-stdin` only if it is still that very one.
 
 use super::evict::{self, Evicted};
+use super::explain::with_foreign_hosts;
 use crate::cache::{Cache, DropReason};
 use crate::cli::InvalidateArgs;
 use crate::error::Result;
-use crate::output::{Level, Reporter};
-use crate::settings::InvalidateSettings;
+use crate::output::Reporter;
+use crate::settings::{ClientSettings, InvalidateSettings};
 use crate::token::AccessToken;
 use crate::world::World;
 
 pub(super) fn run(args: &InvalidateArgs, world: &mut World) -> Result<u8> {
     let InvalidateSettings { client, only } = InvalidateSettings::resolve(args, world)?;
-    let evicted = match evict::open_store(&client)? {
-        Some(store) => {
-            let cache = Cache::new(&store, client.cache_key(), &client.client.secret);
-            drop_token(&cache, only.as_ref(), world)?
-        }
-        None => Evicted::Nothing,
-    };
-    Reporter::new(client.log, world.stderr).say(Level::Normal, || evicted.sentence(&client));
+    let evicted = drop_cached(&client, only.as_ref(), world)
+        .map_err(|error| with_foreign_hosts(error, &client.foreign_hosts))?;
+    Reporter::new(client.log, world.stderr).done(evicted.sentence(&client), &client.all_warnings());
     Ok(0)
+}
+
+fn drop_cached(client: &ClientSettings, only: Option<&AccessToken>, world: &World) -> Result<Evicted> {
+    match evict::open_store(client)? {
+        Some(store) => {
+            drop_token(&Cache::new(&store, client.cache_key(), &client.client.secret), only, world)
+        }
+        None => Ok(Evicted::Nothing),
+    }
 }
 
 /// Drops the cached token, or only `only`. Another process may hold the lock, and be suspended: that stops nobody.

@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod evict;
 mod exec;
+mod explain;
 mod get;
 mod invalidate;
 mod man;

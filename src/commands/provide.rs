@@ -1,9 +1,10 @@
 //! How every verb that needs a token gets one by the credential: through cache and login server.
 
+use super::explain::explain;
 use super::provide_bound::provide_bound;
 use crate::broker::{Broker, Source as BrokerSource};
 use crate::cache::Cache;
-use crate::error::{Category, Error, Result};
+use crate::error::Result;
 use crate::login::HttpLogin;
 use crate::output::{Answer, Level, Reporter, Source};
 use crate::settings::{ClientSettings, CredentialSettings, TokenSettings};
@@ -21,6 +22,7 @@ pub(super) fn provide(settings: TokenSettings, world: &mut World) -> Result<Answ
 /// A token by the credential.
 pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut World) -> Result<Answer> {
     let CredentialSettings { mut client, use_cache, request } = settings;
+    let environment = world.environment;
     let mut reporter = Reporter::new(client.log, world.stderr);
     let store = if use_cache { open_store(&mut client) } else { None };
     let cache = store.as_ref().map(|store| Cache::new(store, client.cache_key(), &client.client.secret));
@@ -30,8 +32,8 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
     });
     let login = HttpLogin::new(&client.endpoint, &client.client, &client.scopes, world.clock);
     let broker = Broker { cache: cache.as_ref(), login: &login, clock: world.clock, random: world.random };
-    let provided = broker.token(request).map_err(|error| with_findings(error, &client))?;
-    let mut warnings = client.warnings.clone();
+    let provided = broker.token(request).map_err(|error| explain(error, &client, environment))?;
+    let mut warnings = client.all_warnings();
     if let BrokerSource::Fetched(_) = provided.source {
         // What looks odd about a credential matters when the server refuses it, or sees it first.
         warnings.extend(findings(&client));
@@ -58,16 +60,6 @@ fn open_store(client: &mut ClientSettings) -> Option<DirStore> {
 fn findings(client: &ClientSettings) -> impl Iterator<Item = String> {
     let findings = client.client.lint().into_iter().map(|finding| finding.message);
     findings.chain(client.scopes.lint())
-}
-
-fn with_findings(mut error: Error, client: &ClientSettings) -> Error {
-    if error.category == Category::Rejected {
-        for finding in client.warnings.iter().cloned().chain(findings(client)) {
-            error.hint.push_str("; ");
-            error.hint.push_str(&finding);
-        }
-    }
-    error
 }
 
 /// The warning about scopes that were requested and not granted.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::explain::with_foreign_hosts;
 use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
 use crate::login::{Connection, Liveness};
@@ -18,7 +19,9 @@ pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Resul
     let advise = |error: Error| error.hint(remedy);
     check_lifetime(left, min_ttl).map_err(advise)?;
     if let Some(check) = check {
-        warnings.extend(check_alive(&check, &token, world).map_err(advise)?);
+        let unknown = check_alive(&check, &token, world)
+            .map_err(|error| with_foreign_hosts(advise(error), check.foreign_host.as_slice()))?;
+        warnings.extend(check.foreign_host.into_iter().chain(unknown));
     }
     Reporter::new(log, world.stderr).bound(left, &warnings);
     Ok(Answer { token, expires_at, scope: None, source: Source::Bound, region, api_url })

@@ -1,25 +1,29 @@
 //! `revoke`: ends the cached token at the server, then drops it here.
 
 use super::evict::{self, Evicted, of_client};
+use super::explain::with_foreign_hosts;
 use crate::cache::{Cache, DropReason};
 use crate::cli::RevokeArgs;
 use crate::error::{Category, Error, Result};
 use crate::login::{Connection, Revocation};
-use crate::output::{Level, Reporter};
+use crate::output::Reporter;
 use crate::settings::{ClientSettings, RevokeSettings};
 use crate::token::AccessToken;
 use crate::world::World;
 
 pub(super) fn run(args: &RevokeArgs, world: &mut World) -> Result<u8> {
     let RevokeSettings { client } = RevokeSettings::resolve(args, world)?;
-    let line = match evict::open_store(&client)? {
-        Some(store) => {
-            revoke(&client, &Cache::new(&store, client.cache_key(), &client.client.secret), world)?
-        }
-        None => Evicted::Nothing.sentence(&client),
-    };
-    Reporter::new(client.log, world.stderr).say(Level::Normal, || line);
+    let line =
+        revoke_cached(&client, world).map_err(|error| with_foreign_hosts(error, &client.foreign_hosts))?;
+    Reporter::new(client.log, world.stderr).done(line, &client.all_warnings());
     Ok(0)
+}
+
+fn revoke_cached(client: &ClientSettings, world: &World) -> Result<String> {
+    match evict::open_store(client)? {
+        Some(store) => revoke(client, &Cache::new(&store, client.cache_key(), &client.client.secret), world),
+        None => Ok(Evicted::Nothing.sentence(client)),
+    }
 }
 
 /// First takes the cached token out of use, so that no call is given a token that is being ended. Then ends it, and

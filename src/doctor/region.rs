@@ -33,7 +33,7 @@ pub(super) fn check(servers: Result<Servers>, surroundings: Surroundings) -> (Ve
         }
     }];
     let is_remote = [&servers.login_url, &servers.api_url].iter().any(|url| !url.is_loopback());
-    checks.extend(servers.warnings.iter().map(|warning| {
+    checks.extend(servers.foreign_hosts.iter().map(|warning| {
         if is_remote {
             Check::warning(NAME, warning)
                 .because("the credential goes there")
@@ -41,6 +41,9 @@ pub(super) fn check(servers: Result<Servers>, surroundings: Surroundings) -> (Ve
         } else {
             Check::ok(NAME, format!("{warning}, on this machine"))
         }
+    }));
+    checks.extend(servers.warnings.iter().map(|warning| {
+        Check::warning(NAME, warning).because("other tools may call the URL as it is").fix("shorten it")
     }));
     (checks, Some(servers))
 }

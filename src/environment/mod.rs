@@ -1,5 +1,6 @@
 //! The environment as a parameter: every variable the program reads or sets, and how values are read.
 
+mod near_miss;
 pub mod variable;
 
 use std::ffi::OsString;
@@ -10,12 +11,21 @@ use variable::Variable;
 
 /// The environment of one call. An empty variable counts as unset, everywhere.
 #[derive(Clone, Copy)]
-pub struct Environment<'a>(&'a dyn Fn(&str) -> Option<OsString>);
+pub struct Environment<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    names: &'a dyn Fn() -> Vec<OsString>,
+}
 
 impl<'a> Environment<'a> {
     /// An environment that asks `lookup`, such as [`std::env::var_os`].
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
-        Self(lookup)
+        Self { lookup, names: &Vec::new }
+    }
+
+    /// The same environment, which can also say the names of all variables that have a value.
+    #[must_use]
+    pub fn with_names(self, names: &'a dyn Fn() -> Vec<OsString>) -> Self {
+        Self { names, ..self }
     }
 
     /// Whether `variable` has a value.
@@ -23,9 +33,14 @@ impl<'a> Environment<'a> {
         self.raw(variable).is_some()
     }
 
+    /// Says which variables were probably meant to be `variable`, if any: the client's id, its secret or the region.
+    pub(crate) fn near_miss(self, variable: &Variable) -> Option<String> {
+        near_miss::advice(&(self.names)(), variable)
+    }
+
     /// The value, which may not be UTF-8.
     pub(crate) fn raw(self, variable: &Variable) -> Option<OsString> {
-        (self.0)(variable.name).filter(|value| !value.is_empty())
+        (self.lookup)(variable.name).filter(|value| !value.is_empty())
     }
 
     /// The value as text.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::endpoint::Endpoint;
 use super::failure::{Failure, FailureClass};
 use super::oauth_error::{OAuthError, OAuthErrorCode};
+use super::retry::MAX_WAIT;
 use super::web_page::{self, is_web_page};
-use crate::error::{Category, Error};
+use crate::error::{Category, Error, NextCommand};
 use crate::sanitize::sanitize;
 
 /// An HTTP answer, as far as it matters here.
@@ -47,11 +48,7 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
             format!("{server} answered HTTP {status}"),
             "the login server has a problem; try again later",
         ),
-        (_, Some(error)) => Failure::new(
-            FailureClass::Refused,
-            Error::new(Category::Rejected, format!("{server} refused client {}", endpoint.client_id))
-                .hint(oauth_hint(error.code, endpoint)),
-        ),
+        (_, Some(error)) => refused(error.code, endpoint),
         (status @ 300..=399, _) => Failure::unavailable(
             FailureClass::Refused,
             format!("{server} answered HTTP {status}, a redirect{}", target(answer.location, sent)),
@@ -59,17 +56,20 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
         ),
         (status, _) => Failure::unavailable(
             FailureClass::Refused,
-            format!(
-                "{server} answered HTTP {status} without an OAuth error{}",
-                web_page::described(answer.body, sent)
-            ),
+            format!("{server} answered HTTP {status} without an OAuth error"),
             not_a_login_server(answer),
         ),
     };
-    if let Some(oauth) = &oauth {
-        failure.error.message.push_str(": ");
+    let message = &mut failure.error.message;
+    match &oauth {
         // Once more as a whole: what was sent may be split between the two parts.
-        failure.error.message.push_str(&sanitize(&oauth.to_string(), sent));
+        Some(oauth) => message.extend([": ", &sanitize(&oauth.to_string(), sent)]),
+        None => message.push_str(&web_page::described(answer.status, answer.body, sent)),
+    }
+    if failure.class == FailureClass::Transient
+        && let Some(wanted) = answer.retry_after
+    {
+        failure.error = failure.error.retry_after(wanted.min(MAX_WAIT));
     }
     Failure { retry_after: answer.retry_after, oauth, ..with_correlation(failure, answer, sent) }
 }
@@ -81,7 +81,7 @@ pub fn of_malformed(endpoint: &Endpoint, why: &str, answer: &HttpAnswer, sent: &
         return of_answer(endpoint, answer, sent);
     }
     let server = endpoint.login_server();
-    let page = web_page::described(answer.body, sent);
+    let page = web_page::described(answer.status, answer.body, sent);
     let message = format!("{server} answered HTTP 200, but not with a token: {}{page}", sanitize(why, sent));
     let hint = not_a_login_server(answer);
     with_correlation(Failure::unavailable(FailureClass::Refused, message, hint), answer, sent)
@@ -97,17 +97,26 @@ fn rate_limited(server: &str) -> Failure {
     )
 }
 
+fn refused(code: OAuthErrorCode, endpoint: &Endpoint) -> Failure {
+    let message = format!("{} refused client {}", endpoint.login_server(), endpoint.client_id);
+    // Any other code says that this region knows the client.
+    let next =
+        if code == OAuthErrorCode::InvalidClient { NextCommand::FindRegion } else { NextCommand::Doctor };
+    let error = Error::new(Category::Rejected, message).hint(oauth_hint(code, endpoint)).next(next);
+    Failure::new(FailureClass::Refused, error)
+}
+
 fn oauth_hint(code: OAuthErrorCode, endpoint: &Endpoint) -> String {
     match code {
         OAuthErrorCode::InvalidClient => format!(
             "the usual causes: the client lives in another region (this call asked {}); the secret is wrong or was \
-             rotated; id and secret are swapped; the client was deleted or disabled; genesys-token doctor \
-             --find-region asks every region",
+             rotated; id and secret are swapped; the client was deleted or disabled; its IP allow list lacks this \
+             machine's address",
             endpoint.region_described()
         ),
         OAuthErrorCode::UnauthorizedClient => {
             "this OAuth client is for another grant: in Genesys Cloud's Admin, Integrations, OAuth, its grant type \
-             must be Client Credentials"
+             must be Client Credentials, and its IP allow list, if it has one, must have this machine's address"
                 .to_owned()
         }
         OAuthErrorCode::InvalidScope => {
@@ -117,14 +126,14 @@ fn oauth_hint(code: OAuthErrorCode, endpoint: &Endpoint) -> String {
         }
         _ => {
             "check the OAuth client in Genesys Cloud's Admin, Integrations, OAuth: its state, its grant type, its \
-             roles"
+             roles, its IP allow list"
                 .to_owned()
         }
     }
 }
 
 fn not_a_login_server(answer: &HttpAnswer) -> &'static str {
-    if answer.status == 403 {
+    if matches!(answer.status, 401 | 403) {
         "a firewall or a proxy refused the request, or an IP allow list that lacks this machine's address: show its \
          operator the time and the id of the request"
     } else if is_web_page(answer.body) {
@@ -159,15 +168,14 @@ fn with_correlation(mut failure: Failure, answer: &HttpAnswer, sent: &[&str]) ->
 mod tests {
     use super::*;
 
+    fn answer(status: u16, body: &str) -> HttpAnswer<'_> {
+        let body = body.as_bytes();
+        HttpAnswer { status, body, retry_after: None, correlation_id: Some("c-1"), location: None }
+    }
+
     fn classified(status: u16, body: &str) -> Failure {
-        let answer = HttpAnswer {
-            status,
-            body: body.as_bytes(),
-            retry_after: None,
-            correlation_id: Some("c-1"),
-            location: None,
-        };
-        of_answer(&Endpoint::for_tests("https://login.example"), &answer, &["hunter2", "aHVudGVyMg=="])
+        let endpoint = Endpoint::for_tests("https://login.example");
+        of_answer(&endpoint, &answer(status, body), &["hunter2", "aHVudGVyMg=="])
     }
 
     #[test]
@@ -209,6 +217,16 @@ mod tests {
         assert_eq!(oauth.code, OAuthErrorCode::InvalidClient);
         assert_eq!(oauth.description, "client not found");
         assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
+    }
+
+    #[test]
+    fn an_answer_that_may_pass_says_how_long_the_server_asks_to_wait() {
+        for (status, wanted, says) in [(503, 90, Some(90)), (503, 86_400, Some(180)), (404, 90, None)] {
+            let wanted = Duration::from_secs(wanted);
+            let answer = HttpAnswer { retry_after: Some(wanted), ..answer(status, "") };
+            let failure = of_answer(&Endpoint::for_tests("https://login.example"), &answer, &[]);
+            assert_eq!((failure.retry_after, failure.error.retry_after), (Some(wanted), says), "{status}");
+        }
     }
 
     #[test]

@@ -8,5 +8,10 @@ use serde::de::DeserializeOwned;
 /// # Errors
 /// It is no JSON, or not of this type.
 pub(super) fn from_body<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    serde_json::from_slice(without_mark(body))
+}
+
+/// A body without the byte order mark at its beginning.
+pub(super) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }

@@ -7,7 +7,7 @@ use crate::random::Random;
 use crate::time::Timestamp;
 
 /// No wait is longer, whatever the server says; Genesys' own Go SDK gives up at the same value.
-const MAX_WAIT: Duration = Duration::from_mins(3);
+pub(super) const MAX_WAIT: Duration = Duration::from_mins(3);
 
 /// How waits grow: from `first`, doubled each time, up to `max`, each drawn from [½, 1] of it.
 #[derive(Clone, Copy, Debug)]

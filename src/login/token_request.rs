@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 use super::answer_failure::{HttpAnswer, of_answer, of_malformed};
 use super::connection::{Connection, MAX_BODY_LEN};
@@ -80,6 +80,12 @@ impl<'a> HttpLogin<'a> {
     }
 }
 
+/// The longest `Retry-After`: a gateway may add its own to the server's.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let values = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
+    values.filter_map(|value| parse_retry_after(value, now)).max()
+}
+
 impl Login for HttpLogin<'_> {
     fn request_token(&self, limit: Duration) -> Result<TokenGrant, Failure> {
         let endpoint = self.endpoint;
@@ -108,8 +114,7 @@ impl Login for HttpLogin<'_> {
         let answer = HttpAnswer {
             status: response.status().as_u16(),
             body: &body,
-            retry_after: header("retry-after")
-                .and_then(|value| parse_retry_after(value, date.map_or(local, Timestamp::from))),
+            retry_after: retry_after(response.headers(), date.map_or(local, Timestamp::from)),
             correlation_id: header("inin-correlation-id"),
             location: header("location"),
         };

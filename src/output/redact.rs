@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use crate::client::is_placeholder;
 use crate::environment::{Environment, variable};
 use crate::secret::{REDACTED, Secret};
 
@@ -24,7 +25,9 @@ impl Redactor {
     pub(crate) fn new(environment: Environment) -> Self {
         let secret = environment.raw(variable::CLIENT_SECRET).and_then(|secret| secret.into_string().ok());
         let secret = secret.map(Secret::new).map(trimmed);
-        let secret = secret.filter(|secret| secret.expose().len() >= MIN_LEN);
+        // A placeholder is to be named.
+        let is_secret = |text: &str| text.len() >= MIN_LEN && !is_placeholder(text);
+        let secret = secret.filter(|secret| is_secret(secret.expose()));
         Self { forms: secret.map_or_else(Vec::new, forms) }
     }
 
@@ -107,5 +110,6 @@ mod tests {
     fn a_secret_that_may_be_a_word_is_not_redacted() {
         assert_eq!(written("region", "unknown region \"mars\"\n"), "unknown region \"mars\"\n");
         assert_eq!(written("", "no\n"), "no\n");
+        assert_eq!(written("${GENESYS_SECRET}", "it is ${GENESYS_SECRET}\n"), "it is ${GENESYS_SECRET}\n");
     }
 }

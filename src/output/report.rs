@@ -67,7 +67,12 @@ impl<'a> Reporter<'a> {
         });
     }
 
-    /// The same for a bound token, whose time left may be unknown.
+    /// What was done to a cached token, with every warning, in one line.
+    pub(crate) fn done(&mut self, sentence: String, warnings: &[String]) {
+        self.say(Level::Normal, || with_warnings(sentence, warnings));
+    }
+
+    /// The same for a bound token that was reused, whose time left may be unknown.
     pub(crate) fn bound(&mut self, left: Option<std::time::Duration>, warnings: &[String]) {
         self.say(Level::Normal, || {
             let left = left.map_or_else(String::new, |left| format!(", {} left", format_duration(left)));

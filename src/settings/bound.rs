@@ -89,6 +89,8 @@ pub(crate) struct BoundCheck {
     pub(crate) transport: Transport,
     /// The deadline of the whole call.
     pub(crate) timeout: Duration,
+    /// Names the server if it is not Genesys' own, and what set it.
+    pub(crate) foreign_host: Option<String>,
 }
 
 impl BoundSettings {
@@ -124,8 +126,8 @@ impl BoundSettings {
             (Some(_), Some(text)) => {
                 let name = variable::API_REGION.name;
                 let api_url = base_url(text, name)?;
-                warnings.extend(foreign_host(&api_url, name));
                 Some(BoundCheck {
+                    foreign_host: foreign_host(&api_url, name),
                     transport: transport(&args.client, environment, &[&api_url])?,
                     api_url,
                     timeout: timeout(args.client.timeout, environment)?,

@@ -34,7 +34,9 @@ pub(crate) struct ClientSettings {
     pub(crate) timeout: Duration,
     /// How much to say on stderr.
     pub(crate) log: Level,
-    /// What the user should know about these settings.
+    /// Names each server that is not Genesys' own, and what set it.
+    pub(crate) foreign_hosts: Vec<String>,
+    /// What else the user should know about these settings.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -50,7 +52,8 @@ impl ClientSettings {
         let (client, normalizations) = client(args, environment, world.stdin)?;
         let scopes = scopes(args, environment)?;
         let transport = transport(args, environment, &[&servers.login_url, &servers.api_url])?;
-        let Servers { region, region_source, login_url, api_url, host, mut warnings } = servers;
+        let Servers { region, region_source, login_url, api_url, host, foreign_hosts, mut warnings } =
+            servers;
         warnings.extend(normalizations);
         let endpoint =
             Endpoint { login_url, api_url, client_id: client.id.clone(), region, region_source, transport };
@@ -62,8 +65,14 @@ impl ClientSettings {
             cache: cache(args.cache_dir.as_deref(), environment, world.machine),
             timeout: timeout(args.timeout, environment)?,
             log,
+            foreign_hosts,
             warnings,
         })
+    }
+
+    /// Every warning, for the line on stderr.
+    pub(crate) fn all_warnings(&self) -> Vec<String> {
+        [self.foreign_hosts.as_slice(), &self.warnings].concat()
     }
 
     /// What this client's tokens are cached for.

@@ -32,7 +32,7 @@ pub(super) fn client(
         Some(id) => (id.clone(), None),
         None => match credential_text(environment, variable::CLIENT_ID)? {
             Some(id) => (id, Some(variable::CLIENT_ID)),
-            None => return Err(missing("client id", "--client-id", variable::CLIENT_ID)),
+            None => return Err(missing("client id", variable::CLIENT_ID, environment)),
         },
     };
     let (id, normalization) = ClientId::parse(&raw)?;
@@ -41,7 +41,7 @@ pub(super) fn client(
         Some(path) => (read_secret(path, stdin)?, None),
         None => match credential_text(environment, variable::CLIENT_SECRET)? {
             Some(secret) => (Secret::new(secret), Some(variable::CLIENT_SECRET)),
-            None => return Err(missing("client secret", "--client-secret-file", variable::CLIENT_SECRET)),
+            None => return Err(missing("client secret", variable::CLIENT_SECRET, environment)),
         },
     };
     let (secret, normalization) = ClientSecret::parse(raw)?;
@@ -59,9 +59,12 @@ fn warning(normalization: Option<Normalization>, variable: Option<&Variable>) ->
     Some(format!("{} in {}", normalization?, variable?.name))
 }
 
-fn missing(what: &str, flag: &str, variable: &Variable) -> Error {
-    Error::credentials(format!("no {what}: neither {flag} nor {} is given", variable.name))
-        .hint("in a pipeline, run inside withGenesysToken or bind the credential with withCredentials")
+fn missing(what: &str, variable: &Variable, environment: Environment) -> Error {
+    let usual = "in a pipeline, run inside withGenesysToken or bind the credential with withCredentials";
+    let hints = environment.near_miss(variable).into_iter().chain([usual.to_owned()]);
+    let (flag, name) = (variable.flag.unwrap_or_default(), variable.name);
+    Error::credentials(format!("no {what}: neither --{flag} nor {name} is given"))
+        .hint(hints.collect::<Vec<_>>().join("; "))
 }
 
 fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<Secret> {

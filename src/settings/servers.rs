@@ -25,6 +25,8 @@ pub(crate) struct Servers {
     /// The region's domain, or the authority of the login URL that was set instead.
     pub(crate) host: String,
     /// Names each host that is not Genesys' own, and what set it.
+    pub(crate) foreign_hosts: Vec<String>,
+    /// What else the user should know about them.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -34,7 +36,7 @@ impl Servers {
     /// # Errors
     /// An unknown region, or a URL that no credential may be sent to.
     pub(super) fn resolve(args: &ClientArgs, environment: Environment) -> Result<Self> {
-        let mut warnings = Vec::new();
+        let (mut foreign_hosts, mut warnings) = (Vec::new(), Vec::new());
         let mut given = |flag: Option<&String>, flag_name, variable: &Variable| {
             let (text, source) = match flag {
                 Some(text) => (text.clone(), flag_name),
@@ -47,7 +49,7 @@ impl Servers {
             if variable == variable::LOGIN_URL {
                 url = login_url(url, source, &mut warnings)?;
             }
-            warnings.extend(foreign_host(&url, source));
+            foreign_hosts.extend(foreign_host(&url, source));
             Ok(Some(url))
         };
         let login = given(args.login_url.as_ref(), "--login-url", variable::LOGIN_URL)?;
@@ -69,6 +71,7 @@ impl Servers {
             host,
             login_url: login.unwrap_or_else(|| region.login_url()),
             api_url: api.unwrap_or_else(|| region.api_url()),
+            foreign_hosts,
             warnings,
         })
     }

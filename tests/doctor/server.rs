@@ -33,7 +33,7 @@ fn a_client_that_the_server_does_not_know_points_to_the_region_search() {
                  (ININ-Correlation-Id *)",
         cause: "the usual causes: the client lives in another region (this call asked eu-west-1, mypurecloud.ie, at \
                 the given login URL http://127.0.0.1:*); the secret is wrong or was rotated; id and \
-                secret are swapped; the client was deleted or disabled; genesys-token doctor --find-region asks every region",
+                secret are swapped; the client was deleted or disabled; its IP allow list lacks this machine's address",
         fix: "genesys-token doctor --find-region tells which region knows the client; if it is this one, set *",
     };
     assert_fails(&scene, call, &expected);
@@ -60,7 +60,8 @@ fn a_client_of_another_grant_type_is_reported() {
         check: "token",
         category: Rejected,
         detail: "* refused client 1111…5555: unauthorized_client: not this grant (ININ-Correlation-Id *)",
-        cause: "this OAuth client is for another grant: *, its grant type must be Client Credentials",
+        cause: "this OAuth client is for another grant: *, its grant type must be Client Credentials, and its IP \
+                allow list, if it has one, must have this machine's address",
         fix: OAUTH_CLIENT,
     };
     assert_fails(&scene, doctor(&scene), &expected);

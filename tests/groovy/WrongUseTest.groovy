@@ -232,7 +232,7 @@ class WrongUseTest extends StepTest {
     void aTimeoutOfZeroFailsAsANumberAndAsText() {
         for (timeout in ['0', "'0'"]) {
             assertFails("withGenesysToken(credentialsId: 'genesys-prod', timeout: ${timeout}) { }",
-                'no token within 0s; *a longer timeout waits longer')
+                'no token within 0s; *a longer timeout waits longer; *next: genesys-token doctor')
         }
     }
 

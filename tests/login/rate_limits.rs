@@ -48,6 +48,7 @@ fn a_date_is_read_against_the_clock_of_the_server() {
 fn a_fraction_is_rounded_up_and_of_a_list_the_longest_counts() {
     assert_waits(limited(Some("89.5")), 60..=90);
     assert_waits(limited(Some("5, 90")), 60..=90);
+    assert_waits(limited(Some("5\n90")), 60..=90);
 }
 
 #[test]

@@ -24,11 +24,65 @@ fn a_region_that_was_given_is_not_called_the_default() {
 }
 
 #[test]
-fn a_refusal_says_what_else_looks_wrong_with_the_credential() {
+fn a_mistake_in_the_credential_is_the_first_cause_of_a_refusal() {
     let scene = Scene::new();
-    let call = scene.get().credential(CLIENT_SECRET, CLIENT_ID);
-    let error = failed(&scene, call, Category::Rejected);
-    assert!(error.hint.ends_with("; client id and client secret look swapped"), "{error:?}");
+    for (id, secret, mistake) in [
+        (CLIENT_SECRET, CLIENT_ID, "client id and client secret look swapped"),
+        (
+            CLIENT_ID,
+            "${GENESYS_SECRET}",
+            "the client secret is the placeholder ${GENESYS_SECRET}, not a value",
+        ),
+        (CLIENT_ID, "changeme", "the client secret is the placeholder changeme, not a value"),
+        ("$CLIENT_ID", CLIENT_SECRET, "the client id is the placeholder $CLIENT_ID, not a value"),
+    ] {
+        let error = failed(&scene, scene.get().credential(id, secret), Category::Rejected);
+        assert!(error.hint.starts_with(&format!("{mistake}; the usual causes: ")), "{error:?}");
+    }
+}
+
+#[test]
+fn what_is_only_unusual_is_the_last_cause_of_a_refusal() {
+    let scene = Scene::new();
+    let error = failed(&scene, scene.get().credential(CLIENT_ID, "not-of-genesys"), Category::Rejected);
+    assert!(error.hint.starts_with("the usual causes: "), "{error:?}");
+    assert!(error.hint.contains("; unusual client secret, shorter than usual: "), "{error:?}");
+}
+
+#[test]
+fn a_region_under_a_name_that_nothing_reads_is_a_cause_of_a_refusal_in_the_default_region() {
+    let scene = Scene::answering(oauth(400, "invalid_client", "client not found"));
+    let call = scene.get().env("GENESYS_CLOUD_ENVIRONMENT", "mypurecloud.de");
+    let error = failed(&scene, call.clone(), Category::Rejected);
+    let cause = "GENESYS_CLOUD_ENVIRONMENT is set, but the name that is read is GENESYSCLOUD_REGION; ";
+    assert!(error.hint.starts_with(cause), "{error:?}");
+    let error = failed(&scene, call.args(["--region", "eu-west-1"]), Category::Rejected);
+    assert!(!error.hint.contains("GENESYS_CLOUD_ENVIRONMENT"), "{error:?}");
+}
+
+#[test]
+fn an_error_without_a_token_ends_with_the_next_command_to_run() {
+    let find_region = "; next: genesys-token doctor --find-region";
+    let doctor = "; next: genesys-token doctor";
+    for (answer, category, next) in [
+        (oauth(400, "invalid_client", "client not found"), Category::Rejected, find_region),
+        (oauth(400, "unauthorized_client", ""), Category::Rejected, doctor),
+        (status(404, PAGE, HTML), Category::Unavailable, doctor),
+        (status(200, PAGE, HTML), Category::Unavailable, doctor),
+        (Answer::Redirect("https://login.example/".to_owned()), Category::Unavailable, doctor),
+        (status(503, PAGE, HTML), Category::Unavailable, doctor),
+    ] {
+        let scene = Scene::answering(answer);
+        let call = || scene.get().args(["--timeout", "1s"]);
+        let error = failed(&scene, call(), category);
+        assert!(error.hint.ends_with(next), "{error:?}");
+        let text = format!("genesys-token: error: *\n  hint: *{next}\n");
+        call().stderr(text).exit(category.exit_code().into());
+    }
+    let scene = Scene::new();
+    let call = scene.get().login_url(&refused_url()).args(["--timeout", "1s"]);
+    let error = failed(&scene, call, Category::Unavailable);
+    assert!(error.hint.ends_with(doctor), "{error:?}");
 }
 
 #[test]
@@ -81,13 +135,24 @@ fn an_oauth_error_that_may_pass_is_retried_and_named() {
 fn a_firewalls_page_is_named_by_its_title_and_the_id_of_the_request() {
     let page = "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.<br>Your \
         support ID is: 1421574312345</body></html>";
-    for code in [403, 200] {
-        let error = failed_at_once(
-            Behaviour::answering(status(code, page, HTML)),
-            Category::Unavailable,
-            "(\"Request Rejected\", support id 1421574312345)",
-        );
-        assert!(code != 403 || error.hint.contains("IP allow list"), "{error:?}");
+    let says = "(\"Request Rejected\", support id 1421574312345)";
+    for code in [401, 403, 200] {
+        let error =
+            failed_at_once(Behaviour::answering(status(code, page, HTML)), Category::Unavailable, says);
+        assert!(code == 200 || error.hint.contains("IP allow list"), "{error:?}");
+    }
+    for (code, category) in [(503, Category::Unavailable), (429, Category::RateLimited)] {
+        let (error, _) = failed_within("1s", Behaviour::answering(status(code, page, HTML)), category);
+        assert!(error.message.contains(says), "{error:?}");
+    }
+}
+
+#[test]
+fn a_client_that_is_refused_may_be_used_from_another_address() {
+    for code in ["invalid_client", "unauthorized_client", "invalid_grant"] {
+        let behaviour = Behaviour::answering(oauth(400, code, ""));
+        let error = failed_at_once(behaviour, Category::Rejected, code);
+        assert!(error.hint.contains("its IP allow list"), "{error:?}");
     }
 }
 

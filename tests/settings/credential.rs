@@ -55,6 +55,52 @@ fn a_credential_of_an_unusual_form_is_a_warning_and_no_error() {
 }
 
 #[test]
+fn a_placeholder_in_place_of_a_value_is_a_warning_that_names_it() {
+    let scene = Scene::new();
+    for placeholder in ["${GENESYS_SECRET}", "$GENESYS_SECRET", "null", "********", "changeme"] {
+        scene.server.add_client(CLIENT_ID, placeholder);
+        let warning = format!("the client secret is the placeholder {placeholder}, not a value");
+        let call = scene.get().credential(CLIENT_ID, placeholder).fetched("no entry");
+        call.warns(warning).success();
+    }
+    scene.server.add_client("${CLIENT_ID}", OTHER_SECRET);
+    let call = scene.get().credential("${CLIENT_ID}", OTHER_SECRET);
+    call.provided("fetched token of client * at HOST, * left (no entry)")
+        .warns("the client id is the placeholder ${CLIENT_ID}, not a value")
+        .success();
+}
+
+#[test]
+fn a_credential_under_a_name_that_nothing_reads_is_named_with_the_right_one() {
+    let (id, secret) = ("GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET");
+    for (names, missing, right) in [
+        (&["GENESYS_USR", "GENESYS_PSW"][..], "GENESYS_USR is", id),
+        (&["PROD_USR", "PROD_PSW"], "PROD_USR is", id),
+        (&["PURECLOUD_CLIENT_ID", "PURECLOUD_CLIENT_SECRET"], "PURECLOUD_CLIENT_ID is", id),
+        (&["GENESYS_CLOUD_CLIENT_ID"], "GENESYS_CLOUD_CLIENT_ID is", id),
+        (
+            &["GENESYSCLOUD_CLIENT_ID", "GENESYS_CLOUD_CLIENT_ID"],
+            "GENESYSCLOUD_CLIENT_ID and GENESYS_CLOUD_CLIENT_ID are",
+            id,
+        ),
+        (&[id, "GENESYS_CLOUD_CLIENT_SECRET"], "GENESYS_CLOUD_CLIENT_SECRET is", secret),
+        (&[id, "PROD_USR", "PROD_PSW"], "PROD_PSW is", secret),
+    ] {
+        let call = names.iter().fold(genesys_token().get(), |call, name| {
+            call.env(name, if name.contains("ID") { CLIENT_ID } else { OTHER_SECRET })
+        });
+        let error = call.refused_hiding(Category::Credentials, [OTHER_SECRET]);
+        let advice = format!("{missing} set, but the name that is read is {right}; in a pipeline, ");
+        assert!(error.hint.starts_with(&advice), "{error:?}");
+    }
+    for name in ["PROD_USR", "AWS_CLIENT_ID", "GENESYSCLOUD_PROXY_AUTH_USERNAME", "GENESYSCLOUD_CLIENT_ID"] {
+        let value = if name == "GENESYSCLOUD_CLIENT_ID" { "" } else { CLIENT_ID };
+        let error = genesys_token().get().env(name, value).refused(Category::Credentials);
+        assert!(error.hint.starts_with("in a pipeline, "), "{error:?}");
+    }
+}
+
+#[test]
 fn a_missing_credential_is_an_error_that_names_flag_and_variable() {
     let (id, secret) = ("GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET");
     for (what, name, flag) in

@@ -18,7 +18,8 @@ use std::path::Path;
 use genesys_token::error::Category;
 use harness::{Call, Scene, genesys_token, temporary_dir};
 use loopback_login_server::{
-    Behaviour, CLIENT_ID, CLIENT_SECRET, Certificate, LoginServer, Proxy, ProxyBehaviour, refused_url,
+    Answer, Behaviour, CLIENT_ID, CLIENT_SECRET, Certificate, ExpiresIn, LoginServer, Proxy, ProxyBehaviour,
+    refused_url,
 };
 
 const OTHER_ID: &str = "99999999-8888-7777-6666-555555555555";

@@ -2,6 +2,14 @@
 
 use super::*;
 
+fn status(code: u16) -> Answer {
+    Answer::Status(code, String::new(), "text/plain".to_owned())
+}
+
+fn oauth_error(code: &str) -> Answer {
+    Answer::OAuthError { status: 400, error: code.to_owned(), description: String::new() }
+}
+
 /// The warning about a server that is not Genesys' own.
 fn foreign_host(source: &str) -> String {
     format!("127.0.0.1 is not Genesys' own host, set by {source}")
@@ -22,6 +30,65 @@ fn a_server_url_by_flag_wins_over_the_variable_and_the_line_names_what_set_a_for
     let [login, api] = ["GENESYS_TOKEN_LOGIN_URL", "GENESYS_TOKEN_API_URL"].map(foreign_host);
     let expected = format!("; warning: {login}; warning: {api}\n");
     assert!(done.stderr.ends_with(&expected), "{expected} does not end {done:?}");
+}
+
+#[test]
+fn an_error_names_the_servers_that_are_not_genesys_own_whatever_went_wrong() {
+    let rows = [
+        (status(503), Category::Unavailable),
+        (status(404), Category::Unavailable),
+        (Answer::TooManyRequests { retry_after: Some("90".to_owned()) }, Category::RateLimited),
+        (oauth_error("invalid_scope"), Category::Rejected),
+    ];
+    for (answer, category) in rows {
+        let scene = Scene::answering(answer);
+        for flags in [&["--timeout", "1s"][..], &["--timeout", "1s", "-q"]] {
+            let error = scene.get().args(flags).refused(category);
+            for variable in ["GENESYS_TOKEN_LOGIN_URL", "GENESYS_TOKEN_API_URL"] {
+                assert!(error.hint.contains(&foreign_host(variable)), "{error:?}");
+            }
+        }
+    }
+    let scene = Scene::with(Behaviour { expires_in: ExpiresIn::Seconds(60), ..Behaviour::default() });
+    let error = scene.get().args(["--min-ttl", "1h", "-q"]).refused(Category::Lifetime);
+    assert!(error.hint.contains(&foreign_host("GENESYS_TOKEN_LOGIN_URL")), "{error:?}");
+}
+
+#[test]
+fn revoke_and_invalidate_name_the_servers_that_are_not_genesys_own() {
+    let scene = Scene::new();
+    let [login, api] = ["GENESYS_TOKEN_LOGIN_URL", "GENESYS_TOKEN_API_URL"].map(foreign_host);
+    let warnings = format!("; warning: {login}; warning: {api}\n");
+    for (verb, line) in [
+        ("invalidate", "dropped the cached token of client 1111…5555 at HOST"),
+        ("revoke", "revoked the token of client 1111…5555 at HOST, and dropped it from the cache"),
+        ("invalidate", "there is no cached token of client 1111…5555 at HOST"),
+        ("revoke", "there is no cached token of client 1111…5555 at HOST"),
+    ] {
+        if !line.starts_with("there") {
+            scene.get().fetched("no entry").success();
+        }
+        let done = scene.call(verb).stderr(format!("genesys-token: {line}\n")).success();
+        assert!(done.stderr.ends_with(&warnings), "{done:?}");
+        scene.call(verb).arg("-q").success();
+    }
+    scene.get().fetched("no entry").success();
+    let url = refused_url();
+    let call = scene.call("revoke").args(["-q", "--api-url", &url]);
+    let error = call.refused(Category::Unavailable);
+    assert!(error.hint.ends_with(&format!("; {login}; {}", foreign_host("--api-url"))), "{error:?}");
+}
+
+#[test]
+fn a_bound_token_that_is_dead_names_a_foreign_api_host() {
+    let scene = Scene::new();
+    let block = scene.bind("block").any_stdout().fetched("no entry").success();
+    scene.server.kill_all_tokens();
+    let lines = block.stdout.lines().filter_map(|line| line.split_once('='));
+    let call = genesys_token().get().arg("--verify");
+    let call = call.envs(lines.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let error = call.refused(Category::Lifetime);
+    assert!(error.hint.ends_with(&format!("; {}", foreign_host("GENESYSCLOUD_API_REGION"))), "{error:?}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn failed(scene: &Scene, call: Call) -> Error {
     let cannot = format!("cannot revoke the token of client 1111…5555 at {host}: ");
     assert!(error.message.starts_with(&cannot), "{error:?}");
     let hint = "no call is given it any more; run revoke again, or disable the OAuth client in Genesys Cloud";
-    assert_eq!(error.hint, hint);
+    assert!(error.hint.starts_with(hint), "{error:?}");
     let tokens = scene.server.tokens();
     assert_ne!(scene.get().fetched("no entry").success().token(), tokens[0]);
     error

@@ -59,7 +59,7 @@ pub enum Answer {
     RateLimitedFor(Duration),
     /// HTTP 429 with a body like the API host's.
     TooManyRequests {
-        /// The `Retry-After` header, if any.
+        /// The `Retry-After` header, if any. Each line is a header of its own.
         retry_after: Option<String>,
     },
     /// An OAuth error in JSON.

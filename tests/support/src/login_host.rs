@@ -138,8 +138,8 @@ fn too_many_requests(retry_after: Option<&str>) -> Response<Body> {
             "status": 429,
         }),
     ));
-    if let Some(value) = retry_after {
-        response.headers_mut().insert(RETRY_AFTER, header(value));
+    for value in retry_after.unwrap_or_default().lines() {
+        response.headers_mut().append(RETRY_AFTER, header(value));
     }
     response
 }
