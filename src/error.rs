@@ -23,6 +23,8 @@ pub enum Category {
     Unavailable,
     /// The server's tokens live shorter than `--min-ttl` requires. Exit code 7.
     Lifetime,
+    /// The token is of another organisation than `--expect-org` requires. Exit code 9.
+    WrongOrg,
 }
 
 impl Category {
@@ -36,6 +38,7 @@ impl Category {
             Self::RateLimited => 5,
             Self::Unavailable => 6,
             Self::Lifetime => 7,
+            Self::WrongOrg => 9,
         }
     }
 }

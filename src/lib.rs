@@ -26,7 +26,7 @@
 //! | 4 | `cache`, `login` | sealed records; requests to the login server and the API host |
 //! | 3 | `store`, `exec`, `sanitize`, `world` | names to bytes, with locks; running a command; foreign text; what is injected |
 //! | 2 | `client`, `token`, `scope`, `region`, `environment`, `duration`, `mask`, `platform` | the values of a call; masking; operating systems |
-//! | 1 | `base_url`, `error`, `hex`, `random`, `secret`, `time` | what needs nothing else |
+//! | 1 | `base_url`, `error`, `hex`, `organization`, `random`, `secret`, `time` | what needs nothing else |
 //!
 //! # Glossary
 //!
@@ -71,6 +71,7 @@ mod exec;
 mod hex;
 pub mod login;
 pub mod mask;
+pub mod organization;
 pub mod output;
 pub mod platform;
 pub mod random;

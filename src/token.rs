@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use ring::digest;
+
+use crate::hex::hex;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -67,6 +70,11 @@ impl AccessToken {
     /// The token itself. The caller keeps it out of argv, logs and errors.
     pub fn expose(&self) -> &str {
         self.0.expose()
+    }
+
+    /// SHA-256 of the token in hexadecimal, which tells tokens apart and gives none away.
+    pub(crate) fn digest(&self) -> String {
+        hex(digest::digest(&digest::SHA256, self.expose().as_bytes()).as_ref())
     }
 
     /// The token as any other secret, for masking.

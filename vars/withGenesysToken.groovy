@@ -27,6 +27,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     minTtl       : 'string or number of seconds',
     timeout      : 'string or number of seconds',
     cacheDir     : 'string',
+    expectOrg    : 'string',
     verify       : 'boolean',
     refresh      : 'boolean',
     helper       : 'string',
@@ -45,6 +46,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /** What the program's messages call the arguments, and what to say instead. */
 @Field static final Map<String, String> PROGRAM_WORDS = [
+    'but the name that is read is GENESYSCLOUD_REGION': 'but nothing reads it: give the region as region:',
     '--region'               : 'region',
     'GENESYSCLOUD_REGION'    : 'region',
     '--scope'                : 'scope',
@@ -55,6 +57,8 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     'GENESYS_TOKEN_TIMEOUT'  : 'timeout',
     '--cache-dir'            : 'cacheDir',
     'GENESYS_TOKEN_CACHE_DIR': 'cacheDir',
+    '--expect-org'           : 'expectOrg',
+    'GENESYS_TOKEN_EXPECT_ORG': 'expectOrg',
     'correct the variable, or unset it for the default': 'correct the argument, or leave it out',
 ]
 
@@ -196,7 +200,7 @@ private List<String> bind(Map config, String blockDir) {
         // An abort of the build is another exception.
         fail("the program was killed, or sh failed: ${killed.message}")
     }
-    String problem = answerProblem(answer)
+    String problem = answerProblem(answer) ?: guardProblem(config, answer)
     if (problem) {
         fail(problem)
     }
@@ -298,6 +302,7 @@ private static List<String> programVariables(Map config, boolean nested) {
         GENESYS_TOKEN_MIN_TTL      : config.minTtl,
         GENESYS_TOKEN_TIMEOUT      : config.timeout,
         GENESYS_TOKEN_CACHE_DIR    : config.cacheDir,
+        GENESYS_TOKEN_EXPECT_ORG   : config.expectOrg,
     ]
     List<String> notInherited = nested ? ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_MIN_TTL'] : []
     return values.findAll { name, value -> value || value == 0 || notInherited.any { it == name } }
@@ -310,6 +315,8 @@ private List<String> bindVariables(Map config, String blockDir) {
     // The helper of an outer block may be on another node or outside of this container: then PATH is searched.
     String helper = given ?: env.GENESYS_TOKEN_HELPER ?: 'genesys-token'
     return [
+        // What this step can do; a program that can do it too says so in its answer.
+        'GENESYS_TOKEN_STEP=2',
         "GENESYS_TOKEN_BLOCK=${blockDir}".toString(),
         "GENESYS_TOKEN_HELPER=${helper}".toString(),
         "GENESYS_TOKEN_OR_ELSE=${given ?: 'genesys-token'}".toString(),
@@ -331,6 +338,14 @@ private static String answerProblem(String answer) {
     List<String> missing = ANSWER_VARIABLES.findAll { name -> !lines.any { it.startsWith("${name}=") } }
     return missing ?
         "the program's answer lacks ${missing.join(', ')}; its messages, if any, are above in the console" : null
+}
+
+/** What an old program would have ignored, or null. */
+@NonCPS
+private static String guardProblem(Map config, String answer) {
+    boolean guarded = linesOf(answer).any { it.startsWith('GENESYS_TOKEN_PROTOCOL=') }
+    return config.expectOrg && !guarded ?
+        "expectOrg: the program on this agent is too old for it; use the program of the library's release" : null
 }
 
 /** The program's error in the words of the step, from its JSON. */

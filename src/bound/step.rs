@@ -10,6 +10,9 @@ use crate::time::Timestamp;
 
 /// The version of the protocol: flags, answer lines and error line.
 pub(crate) const PROTOCOL: u32 = 1;
+/// What a step that says so in `GENESYS_TOKEN_STEP` may ask for beside that: an expected organisation. A program that
+/// can do it answers with its number, since an older one would pass over a guard.
+pub(crate) const STEP_FEATURES: u32 = 2;
 
 /// The variables for the block whose directory is `dir`. None of them is secret.
 pub(crate) fn answer_lines(dir: &Path, answer: &Answer, of: &TokenOf) -> String {
@@ -24,6 +27,11 @@ pub(crate) fn answer_lines(dir: &Path, answer: &Answer, of: &TokenOf) -> String 
         (variable::TOKEN_OF, of.to_json()),
     ];
     values.iter().flat_map(|(variable, value)| [variable.name, "=", value, "\n"]).collect()
+}
+
+/// The line that tells the step what this program can do.
+pub(crate) fn features_line() -> String {
+    format!("GENESYS_TOKEN_PROTOCOL={STEP_FEATURES}\n")
 }
 
 /// The line that carries an error, so that the step needs no second `sh`.

@@ -1,13 +1,11 @@
 //! The tokens that no call is given any more although they have not ended: what `invalidate`, `revoke` and `--verify`
 //! dropped. So an old entry that is put back stays dropped.
 
-use ring::digest;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::derived_keys::DerivedKeys;
 use super::seal::{self, InvalidRecord};
-use crate::hex::hex;
 use crate::random::Random;
 use crate::store::MAX_VALUE_LEN;
 use crate::time::Timestamp;
@@ -48,7 +46,7 @@ impl DroppedTokens {
     pub(super) fn contains(&self, value: &AccessToken) -> bool {
         // Most clients have none, and a hit is to do no more than it needs.
         !self.0.is_empty() && {
-            let digest = digest_of(value);
+            let digest = value.digest();
             self.0.iter().any(|dropped| dropped.digest == digest)
         }
     }
@@ -57,16 +55,16 @@ impl DroppedTokens {
     pub(super) fn add(&mut self, value: &AccessToken, expires_at: Timestamp, reason: DropReason) {
         self.remove(value);
         let to_revoke = (reason == DropReason::Revoking).then(|| Zeroizing::new(value.expose().to_owned()));
-        self.0.push(DroppedToken { digest: digest_of(value), expires_at, to_revoke });
+        self.0.push(DroppedToken { digest: value.digest(), expires_at, to_revoke });
     }
 
     pub(super) fn remove(&mut self, value: &AccessToken) {
-        let digest = digest_of(value);
+        let digest = value.digest();
         self.0.retain(|dropped| dropped.digest != digest);
     }
 
     pub(super) fn mark_revoked(&mut self, value: &AccessToken) {
-        let digest = digest_of(value);
+        let digest = value.digest();
         let revoked = self.0.iter_mut().find(|dropped| dropped.digest == digest);
         if let Some(revoked) = revoked {
             revoked.to_revoke = None;
@@ -109,10 +107,6 @@ impl DroppedTokens {
         let (_, payload): (DroppedHeader, Zeroizing<Vec<u8>>) = seal::open(keys, name, record)?;
         serde_json::from_slice(&payload).map_err(|_| InvalidRecord)
     }
-}
-
-fn digest_of(value: &AccessToken) -> String {
-    hex(digest::digest(&digest::SHA256, value.expose().as_bytes()).as_ref())
 }
 
 #[cfg(test)]

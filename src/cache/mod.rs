@@ -9,6 +9,7 @@ mod dropped_tokens;
 pub mod entry;
 pub mod failure_record;
 pub mod seal;
+mod token_facts;
 
 use std::io;
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub use derived_keys::DerivedKeys;
 pub use dropped_tokens::DropReason;
 pub use entry::EntryHeader;
 pub use failure_record::{FailureRecord, RecordClass};
+pub use token_facts::TokenFacts;
 
 use crate::client::ClientSecret;
 use crate::random::Random;
@@ -175,6 +177,27 @@ impl<'s> Cache<'s> {
         self.store.put(&name, &dropped.encode(&self.keys, name.as_str(), random).ok_or_else(unsealable)?)
     }
 
+    /// What was learned about `value`; nothing if that is not the token that the facts are about.
+    pub fn facts(&self, value: &AccessToken) -> TokenFacts {
+        let name = self.name(Slot::Facts);
+        let record = self.store.get(&name);
+        let facts =
+            record.and_then(|record| token_facts::decode(&self.keys, name.as_str(), value, &record).ok());
+        facts.unwrap_or_default()
+    }
+
+    /// Replaces what was learned about `token`.
+    ///
+    /// # Errors
+    /// As [`Cache::put_token`], and a token without a lifetime, which is never cached.
+    pub fn put_facts(&self, token: &Token, facts: TokenFacts, random: &dyn Random) -> io::Result<()> {
+        let name = self.name(Slot::Facts);
+        let lifetime = token.lifetime.ok_or_else(|| io::Error::other("the token has no lifetime"))?;
+        let about = (&token.value, lifetime.expires_at);
+        let record = token_facts::encode(&self.keys, name.as_str(), about, facts, random);
+        self.store.put(&name, &record.ok_or_else(unsealable)?)
+    }
+
     /// Tries to take this client's lock, without waiting.
     pub fn try_lock(&self) -> Lease {
         self.store.try_lock(&self.entry)
@@ -211,7 +234,7 @@ fn is_long_expired(name: &RecordName, record: &[u8], now: Timestamp) -> bool {
         expires_at: Timestamp,
     }
     match name.slot() {
-        Slot::Token | Slot::Dropped => {
+        Slot::Token | Slot::Dropped | Slot::Facts => {
             seal::peek::<End>(record).map_or(true, |end| now.since(end.expires_at) > LONG_EXPIRED)
         }
         // A store sweeps no record younger than a day, and no failure means anything after that.

@@ -19,6 +19,7 @@ pub(crate) enum Verb {
     Exec(ExecArgs),
     Doctor(DoctorArgs),
     Status(StatusArgs),
+    Whoami(WhoamiArgs),
     Invalidate(InvalidateArgs),
     Revoke(RevokeArgs),
     Clear(ClearArgs),
@@ -81,6 +82,9 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "0",
           value_parser = parse_duration)]
     pub(crate) verify: Option<Duration>,
+    /// Refuse a token of another organisation than this: name or id; one request per token
+    #[arg(long, value_name = "ORG")]
+    pub(crate) expect_org: Option<String>,
 }
 
 /// How much to say on stderr, and in which format.
@@ -181,6 +185,17 @@ pub(crate) struct StatusArgs {
     pub(crate) format: ListFormat,
     #[command(flatten)]
     pub(crate) log: LogArgs,
+}
+
+/// Flags of `whoami`.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub(crate) struct WhoamiArgs {
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    /// Format of the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Table)]
+    pub(crate) format: ListFormat,
 }
 
 /// Flags of `invalidate`.

@@ -23,7 +23,7 @@ pub(crate) const NAME: &str = "genesys-token";
 /// A verb, what it does, and its flags.
 type Definition = (&'static str, &'static str, fn(Command) -> Command);
 
-const VERBS: [Definition; 11] = [
+const VERBS: [Definition; 12] = [
     ("get", "Print a valid token", |verb| with::<GetArgs>(verb)),
     ("bind", "Write a token into a new private directory for a pipeline block", |verb| {
         with::<BindArgs>(verb)
@@ -31,6 +31,7 @@ const VERBS: [Definition; 11] = [
     ("exec", "Run a command with a token, masked in its output", |verb| with::<ExecArgs>(verb)),
     ("doctor", "Check everything between here and a working token", |verb| with::<DoctorArgs>(verb)),
     ("status", "Show what is cached, without secret or network", |verb| with::<StatusArgs>(verb)),
+    ("whoami", "Show whose the token is: organisation, client, roles", |verb| with::<WhoamiArgs>(verb)),
     ("invalidate", "Drop the cached token", |verb| with::<InvalidateArgs>(verb)),
     ("revoke", "End the cached token at the server, and drop it", |verb| with::<RevokeArgs>(verb)),
     ("clear", "Empty the cache", |verb| with::<ClearArgs>(verb)),
@@ -91,6 +92,7 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Verb, clap::Error> {
         "exec" => ExecArgs::from_arg_matches_mut(&mut flags).map(Verb::Exec),
         "doctor" => DoctorArgs::from_arg_matches_mut(&mut flags).map(Verb::Doctor),
         "status" => StatusArgs::from_arg_matches_mut(&mut flags).map(Verb::Status),
+        "whoami" => WhoamiArgs::from_arg_matches_mut(&mut flags).map(Verb::Whoami),
         "invalidate" => InvalidateArgs::from_arg_matches_mut(&mut flags).map(Verb::Invalidate),
         "revoke" => RevokeArgs::from_arg_matches_mut(&mut flags).map(Verb::Revoke),
         "clear" => ClearArgs::from_arg_matches_mut(&mut flags).map(Verb::Clear),

@@ -2,7 +2,7 @@
 
 use super::print::{print, write_all};
 use super::provide::provide_by_credential;
-use crate::bound::{BoundDir, answer_lines, error_line};
+use crate::bound::{BoundDir, answer_lines, error_line, features_line};
 use crate::cli::BindArgs;
 use crate::error::{Error, Result};
 use crate::output::{Redactor, TokenOf};
@@ -27,7 +27,7 @@ pub(super) fn answer_step(error: &Error, world: &mut World) -> u8 {
 }
 
 fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
-    let BindSettings { token, dir, carry_helper } = BindSettings::resolve(args, world)?;
+    let BindSettings { token, dir, carry_helper, asks_for_features } = BindSettings::resolve(args, world)?;
     let (cache_key, region) = token.cached_as();
     let timeout = token.request.timeout;
     let answer = provide_by_credential(token, world)?;
@@ -42,7 +42,11 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
         None
     };
     let bound = BoundDir::create(&dir, &answer, program.as_deref(), world.clock, timeout)?;
-    write_all(world.stdout, &answer_lines(bound.path(), &answer, &of)).map_err(|error| {
+    let mut lines = answer_lines(bound.path(), &answer, &of);
+    if asks_for_features {
+        lines.push_str(&features_line());
+    }
+    write_all(world.stdout, &lines).map_err(|error| {
         // No caller knows of the directory, so none would remove it.
         bound.remove();
         Error::internal(format!("cannot write the answer: {error}"))

@@ -18,6 +18,7 @@ use crate::world::World;
 struct Findings<'a> {
     version: &'static str,
     ok: bool,
+    summary: &'a str,
     checks: &'a [Check],
 }
 
@@ -32,13 +33,14 @@ pub(super) fn run(args: &DoctorArgs, world: &mut World) -> Result<u8> {
     let (format, style) = (settings.format, settings.style);
     let checks = doctor::examine(settings, world.clock, world.machine);
     let failed = checks.iter().find(|check| check.status == Status::Failed);
+    let summary = doctor::summary(&checks);
     let text = match format {
         ListFormat::Json => {
-            let findings =
-                Findings { version: env!("CARGO_PKG_VERSION"), ok: failed.is_none(), checks: &checks };
+            let (version, ok) = (env!("CARGO_PKG_VERSION"), failed.is_none());
+            let findings = Findings { version, ok, summary: &summary, checks: &checks };
             serde_json::to_string_pretty(&findings).expect("strings are always JSON") + "\n"
         }
-        ListFormat::Table => table(&checks, style),
+        ListFormat::Table => table(&checks, style) + &summary + "\n",
     };
     print(world, &Redactor::new(world.environment).redact(&text))?;
     Ok(failed.and_then(|check| check.category).map_or(0, Category::exit_code))

@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod evict;
 mod exec;
+mod expect_org;
 mod explain;
 mod get;
 mod invalidate;
@@ -17,6 +18,7 @@ mod regions;
 mod revoke;
 mod status;
 mod usage;
+mod whoami;
 
 use std::ffi::OsString;
 
@@ -37,6 +39,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Verb::Exec(args) => exec::run(args, world),
         Verb::Doctor(args) => doctor::run(args, world),
         Verb::Status(args) => status::run(args, world),
+        Verb::Whoami(args) => whoami::run(args, world),
         Verb::Invalidate(args) => invalidate::run(args, world),
         Verb::Revoke(args) => revoke::run(args, world),
         Verb::Clear(args) => clear::run(args, world),
@@ -58,6 +61,7 @@ fn log_args(verb: &Verb) -> Option<&LogArgs> {
         Verb::Exec(args) => Some(&args.token.client.log),
         Verb::Doctor(args) => Some(&args.client.log),
         Verb::Status(args) => Some(&args.log),
+        Verb::Whoami(args) => Some(&args.token.client.log),
         Verb::Invalidate(args) => Some(&args.client.log),
         Verb::Revoke(args) => Some(&args.client.log),
         Verb::Clear(args) => Some(&args.log),

@@ -1,11 +1,12 @@
 //! How every verb that needs a token gets one by the credential: through cache and login server.
 
+use super::expect_org::Guard;
 use super::explain::explain;
 use super::provide_bound::provide_bound;
 use crate::broker::{Broker, Source as BrokerSource};
 use crate::cache::Cache;
 use crate::error::Result;
-use crate::login::HttpLogin;
+use crate::login::{Connection, HttpLogin};
 use crate::output::{Answer, Level, Reporter, Source};
 use crate::settings::{ClientSettings, CredentialSettings, TokenSettings};
 use crate::store::DirStore;
@@ -21,7 +22,7 @@ pub(super) fn provide(settings: TokenSettings, world: &mut World) -> Result<Answ
 
 /// A token by the credential.
 pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut World) -> Result<Answer> {
-    let CredentialSettings { mut client, use_cache, request } = settings;
+    let CredentialSettings { mut client, use_cache, request, expect_org } = settings;
     let environment = world.environment;
     let mut reporter = Reporter::new(client.log, world.stderr);
     let store = if use_cache { open_store(&mut client) } else { None };
@@ -32,7 +33,14 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
     });
     let login = HttpLogin::new(&client.endpoint, &client.client, &client.scopes, world.clock);
     let broker = Broker { cache: cache.as_ref(), login: &login, clock: world.clock, random: world.random };
-    let provided = broker.token(request).map_err(|error| explain(error, &client, environment))?;
+    let provided = match &expect_org {
+        None => broker.token(request),
+        Some(expected) => {
+            let connection = Connection::new(&client.endpoint.transport, world.clock);
+            Guard { expected, api_url: &client.endpoint.api_url, connection }.token(&broker, request)
+        }
+    };
+    let provided = provided.map_err(|error| explain(error, &client, environment))?;
     let mut warnings = client.all_warnings();
     if let BrokerSource::Fetched(_) = provided.source {
         // What looks odd about a credential matters when the server refuses it, or sees it first.
@@ -43,6 +51,7 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
     let requested = (!client.scopes.is_empty()).then(|| client.scopes.to_string());
     Ok(Answer {
         token: provided.token.value,
+        requested_at: provided.token.lifetime.map(|lifetime| lifetime.requested_at),
         expires_at: provided.token.lifetime.map(|lifetime| lifetime.expires_at),
         scope: provided.token.scope.or(requested),
         source: Source::Broker(provided.source),

@@ -2,29 +2,55 @@
 
 use std::time::Duration;
 
+use super::expect_org::{Guard, untold};
 use super::explain::with_foreign_hosts;
 use crate::duration::format_duration;
+use crate::environment::variable;
 use crate::error::{Category, Error, Result};
 use crate::login::{Connection, Liveness};
 use crate::output::{Answer, Reporter, Source};
-use crate::settings::{BoundCheck, BoundSettings};
+use crate::settings::{ApiSettings, BoundSettings};
 use crate::token::AccessToken;
 use crate::world::World;
 
 /// The bound token.
 pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Result<Answer> {
-    let BoundSettings { token, remedy, expires_at, min_ttl, check, region, api_url, log, mut warnings } =
-        settings;
+    let BoundSettings {
+        token,
+        remedy,
+        expires_at,
+        min_ttl,
+        verify,
+        expect_org,
+        api,
+        timeout,
+        foreign_host,
+        region,
+        api_url,
+        log,
+        mut warnings,
+    } = settings;
     let left = expires_at.map(|at| at.since(world.clock.now()));
     let advise = |error: Error| error.hint(remedy);
     check_lifetime(left, min_ttl).map_err(advise)?;
-    if let Some(check) = check {
-        let unknown = check_alive(&check, &token, world)
-            .map_err(|error| with_foreign_hosts(advise(error), check.foreign_host.as_slice()))?;
-        warnings.extend(check.foreign_host.into_iter().chain(unknown));
+    let explain = |error: Error| with_foreign_hosts(error, foreign_host.as_slice());
+    let limit = || timeout.saturating_sub(world.clock.elapsed());
+    if let Some(expected) = &expect_org {
+        let api = api.as_ref().ok_or_else(|| untold(&format!("{} is not set", variable::API_REGION.name)))?;
+        let connection = Connection::new(&api.transport, world.clock);
+        let guard = Guard { expected, api_url: &api.api_url, connection };
+        guard.check_bound(&token, limit()).map_err(|error| match error.category {
+            Category::Lifetime => explain(advise(error)),
+            _ => explain(error),
+        })?;
+    } else if let Some(api) = api.filter(|_| verify) {
+        // Whose organisation is told is alive.
+        let unknown = check_alive(&api, &token, limit(), world).map_err(|error| explain(advise(error)))?;
+        warnings.extend(unknown);
     }
+    warnings.extend(foreign_host);
     Reporter::new(log, world.stderr).bound(left, &warnings);
-    Ok(Answer { token, expires_at, scope: None, source: Source::Bound, region, api_url })
+    Ok(Answer { token, requested_at: None, expires_at, scope: None, source: Source::Bound, region, api_url })
 }
 
 fn check_lifetime(left: Option<Duration>, required: Option<Duration>) -> Result<()> {
@@ -42,9 +68,14 @@ fn check_lifetime(left: Option<Duration>, required: Option<Duration>) -> Result<
 }
 
 /// Checks at the block's API host that the token is alive. A host that does not say is a warning.
-fn check_alive(check: &BoundCheck, token: &AccessToken, world: &World) -> Result<Option<String>> {
-    let connection = Connection::new(&check.transport, world.clock);
-    match connection.check_token(&check.api_url, token, check.timeout) {
+fn check_alive(
+    api: &ApiSettings,
+    token: &AccessToken,
+    limit: Duration,
+    world: &World,
+) -> Result<Option<String>> {
+    let connection = Connection::new(&api.transport, world.clock);
+    match connection.check_token(&api.api_url, token, limit) {
         Liveness::Alive => Ok(None),
         Liveness::Unknown(why) => Ok(Some(why)),
         Liveness::Dead => Err(Error::new(Category::Lifetime, "the API host no longer takes the bound token")),

@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::check::Check;
 use super::context::{ClientContext, Deadline};
 use crate::duration::format_duration;
-use crate::error::Category;
-use crate::login::{ADDRESS_REFUSED, ApiResponse, Connection, Method, TOKENS_ME};
+use crate::error::{Category, Error};
+use crate::login::{ADDRESS_REFUSED, ApiResponse, Connection, Method, RoleGrant, TokenInfo};
 use crate::sanitize::sanitize;
 use crate::token::AccessToken;
 
 const NAME: &str = "api";
-/// So that the question does not keep an idle token alive.
-const WITHOUT_TOUCHING: &str = "?preserveIdleTTL=true";
+const ROLES: &str = "roles";
+const IDLE_TIMEOUT: &str = "idle timeout";
+/// More would fill the screen.
+const MAX_ROLES: usize = 5;
 /// The organisation's idle timeout, which needs no permission.
 const TOKENS_TIMEOUT: &str = "/api/v2/tokens/timeout";
 /// Ending the doctor's own token is a courtesy.
 const END_LIMIT: Duration = Duration::from_secs(2);
 
-/// `GET /api/v2/tokens/me?preserveIdleTTL=true` and `GET /api/v2/tokens/timeout`.
+/// What the API host tells the token about itself, its roles and the organisation's idle timeout.
 pub(super) fn check(
     context: &ClientContext,
     token: &AccessToken,
@@ -33,44 +33,44 @@ pub(super) fn check(
     let failed = |detail: String, cause: &str, fix: &str| {
         (vec![Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix)], None)
     };
-    let answer = match ask(&[TOKENS_ME, WITHOUT_TOUCHING].concat()) {
+    let answer = match connection.token_info(&endpoint.api_url, token, deadline.remaining()) {
         Ok(answer) => answer,
         Err(error) => {
             let fix = "allow the API host as well as the login host, or correct GENESYS_TOKEN_API_URL";
             return (vec![Check::of_error(NAME, error).fix(fix)], None);
         }
     };
-    let shown = Shown { answer: &answer, token };
-    let code = shown.text("code");
-    let mut checks = match answer.status {
-        200 if shown.json()["organization"].is_object() => vec![Check::ok(NAME, shown.owner_of_token())],
-        200 => {
+    let info = TokenInfo::parse(&answer, token);
+    let code = sanitize(answer.code().unwrap_or("no reason given"), &[token.expose()]);
+    let mut checks = match (answer.status, info) {
+        (_, Some(info)) => vec![Check::ok(NAME, described(&info))],
+        (200, None) => {
             return failed(
                 format!("{} answered HTTP 200, but not about the token", endpoint.api_url.as_str()),
                 "another server stands in the API host's place, such as a web page or a captive portal",
                 "correct GENESYS_TOKEN_API_URL, or leave it out",
             );
         }
-        401 if answer.code() == Some(ADDRESS_REFUSED) => {
+        (401, None) if answer.code() == Some(ADDRESS_REFUSED) => {
             return failed(
                 format!("the API host refuses this machine's address ({ADDRESS_REFUSED})"),
                 "the organisation allows API calls from certain addresses only",
                 "have the address that this machine leaves your network with added in Genesys Cloud",
             );
         }
-        401 => {
+        (401, None) => {
             return failed(
                 format!("the API host does not accept the token ({code})"),
                 "login and API host are of different regions, or the client was disabled at this very moment",
                 "name one region, and leave GENESYS_TOKEN_LOGIN_URL and GENESYS_TOKEN_API_URL out",
             );
         }
-        403 => vec![
+        (403, None) => vec![
             Check::warning(NAME, format!("the token is alive, and may not ask about itself ({code})"))
                 .because("the client has hardly any role")
                 .fix("give the OAuth client the roles that its calls need"),
         ],
-        status => {
+        (status, None) => {
             return failed(
                 format!("{} answered HTTP {status}", endpoint.api_url.as_str()),
                 "the API host has trouble, or another server stands in its place",
@@ -78,17 +78,8 @@ pub(super) fn check(
             );
         }
     };
-    if let Ok(ApiResponse { status: 200, json: Some(json) }) = ask(TOKENS_TIMEOUT)
-        && json["enableIdleTokenTimeout"] == true
-        && let Some(seconds) = json["idleTokenTimeoutSeconds"].as_u64()
-    {
-        let idle = format_duration(Duration::from_secs(seconds));
-        let detail = format!("the organisation ends a token that is idle for {idle}");
-        checks.push(Check::ok(
-            "idle timeout",
-            format!("{detail}; the step checks an older token before it provides it"),
-        ));
-    }
+    checks.push(roles(connection.role_grants(&endpoint.api_url, token, deadline.remaining())));
+    checks.extend(idle_timeout(ask(TOKENS_TIMEOUT)));
     (checks, Some(()))
 }
 
@@ -99,36 +90,50 @@ pub(super) fn end_token(context: &ClientContext, token: &AccessToken, deadline: 
     let _ = connection.revoke(&context.endpoint.api_url, token, limit);
 }
 
-/// What the API host answered, fit to be shown whatever it is.
-struct Shown<'a> {
-    answer: &'a ApiResponse,
-    token: &'a AccessToken,
+/// Whose token it is. Genesys has no scopes for this grant; another server may.
+fn described(TokenInfo { organization, client, scopes, .. }: &TokenInfo) -> String {
+    // The id of the client is not shown in whole; the name tells enough.
+    let name = if client.name.is_empty() { "without a name" } else { &client.name };
+    let mut text = format!("organisation {organization}, OAuth client {name}");
+    if !scopes.is_empty() {
+        text.push_str(", scopes ");
+        text.push_str(&scopes.join(" "));
+    }
+    text
 }
 
-impl Shown<'_> {
-    fn json(&self) -> &Value {
-        self.answer.json.as_ref().unwrap_or(&Value::Null)
+/// The roles of the client with their divisions. That they can't be read is no fault.
+fn roles(grants: Result<Vec<RoleGrant>, String>) -> Check {
+    let grants = match grants {
+        Ok(grants) => grants,
+        Err(why) => return Check::ok(ROLES, format!("not shown: {why}")),
+    };
+    if grants.is_empty() {
+        return Check::warning(ROLES, "the OAuth client has none")
+            .because("with this grant roles decide which calls are allowed")
+            .fix("give the OAuth client the roles that its calls need, in Genesys Cloud's Admin");
     }
+    let more = match grants.len().saturating_sub(MAX_ROLES) {
+        0 => String::new(),
+        more => format!(", and {more} more: see genesys-token whoami"),
+    };
+    let named = grants.iter().take(MAX_ROLES);
+    let named = named.map(|RoleGrant { role, division }| format!("{} in {}", role.name, division.name));
+    Check::ok(ROLES, named.collect::<Vec<_>>().join(", ") + &more)
+}
 
-    fn sanitized(&self, text: &str) -> String {
-        sanitize(text, &[self.token.expose()])
-    }
-
-    fn text(&self, field: &str) -> String {
-        self.sanitized(self.json()[field].as_str().unwrap_or("no reason given"))
-    }
-
-    fn owner_of_token(&self) -> String {
-        let json = self.json();
-        let name = |of: &str| json[of]["name"].as_str().unwrap_or("without a name");
-        let scopes: Vec<&str> =
-            json["authorizedScope"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let (organisation, client) = (name("organization"), name("OAuthClient"));
-        let mut text = format!("organisation {organisation}, OAuth client {client}");
-        if !scopes.is_empty() {
-            text.push_str(", scopes ");
-            text.push_str(&scopes.join(" "));
+/// The organisation's idle timeout, which the step's check of older tokens is for.
+fn idle_timeout(answer: Result<ApiResponse, Error>) -> Option<Check> {
+    let json = match answer {
+        Ok(ApiResponse { status: 200, json: Some(json) }) => json,
+        Ok(ApiResponse { status, .. }) => {
+            return Some(Check::ok(IDLE_TIMEOUT, format!("not shown: the API host answered HTTP {status}")));
         }
-        self.sanitized(&text)
-    }
+        Err(error) => return Some(Check::ok(IDLE_TIMEOUT, format!("not shown: {}", error.message))),
+    };
+    let seconds = json["idleTokenTimeoutSeconds"].as_u64();
+    let seconds = seconds.filter(|_| json["enableIdleTokenTimeout"] == true)?;
+    let idle = format_duration(Duration::from_secs(seconds));
+    let detail = format!("the organisation ends a token that is idle for {idle}");
+    Some(Check::ok(IDLE_TIMEOUT, format!("{detail}; the step checks an older token before it provides it")))
 }

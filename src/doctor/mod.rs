@@ -13,6 +13,7 @@ mod network;
 mod program;
 mod region;
 mod region_search;
+mod summary;
 mod tls;
 mod token;
 mod walk;
@@ -24,3 +25,4 @@ pub(crate) use examine::examine;
 pub use region_search::{
     Candidate, Found, RegionAnswer, candidates, find_region, region_exit_code, region_report,
 };
+pub(crate) use summary::summary;

@@ -77,6 +77,8 @@ registry! {
     TIMEOUT = variable("GENESYS_TOKEN_TIMEOUT", Group::Setting).flag("timeout");
     MIN_TTL = variable("GENESYS_TOKEN_MIN_TTL", Group::Setting).flag("min-ttl");
     VERIFY = variable("GENESYS_TOKEN_VERIFY", Group::Setting).flag("verify");
+    EXPECT_ORG = variable("GENESYS_TOKEN_EXPECT_ORG", Group::Setting).flag("expect-org");
+    STEP = variable("GENESYS_TOKEN_STEP", Group::Setting);
     LOG = variable("GENESYS_TOKEN_LOG", Group::Setting).flag("verbose").form("=quiet|normal|verbose|debug");
     CA_CERT = variable("GENESYS_TOKEN_CA_CERT", Group::Setting).flag("ca-cert");
     SSL_CERT_FILE = variable("SSL_CERT_FILE", Group::Network).flag("ca-cert");

@@ -35,7 +35,7 @@ impl ApiResponse {
     }
 
     /// What an answer without success says, in words.
-    fn refusal(&self) -> String {
+    pub(super) fn refusal(&self) -> String {
         match self.code() {
             // This is about the machine, not about the token.
             Some(ADDRESS_REFUSED) => {

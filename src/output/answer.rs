@@ -10,6 +10,8 @@ use crate::token::AccessToken;
 pub struct Answer {
     /// The token.
     pub token: AccessToken,
+    /// When it was requested, if that is known.
+    pub requested_at: Option<Timestamp>,
     /// When it ends, if that is known.
     pub expires_at: Option<Timestamp>,
     /// The scopes it has, separated by spaces, when the server said so or the caller requested some.

@@ -104,6 +104,7 @@ mod tests {
     fn rendered(token: &str, format: TokenFormat) -> String {
         let answer = Answer {
             token: AccessToken::parse(token).unwrap(),
+            requested_at: None,
             expires_at: Some(Timestamp::from_secs(1_795_514_400)),
             scope: None,
             source: Source::Broker(broker::Source::Reused),

@@ -1,10 +1,8 @@
 //! Whose token an answer has: what `bind` and `exec` tell the calls inside of them.
 
-use ring::digest;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::CacheKey;
-use crate::hex::hex;
 use crate::token::AccessToken;
 
 /// Hexadecimal digits. Enough to tell a client's own tokens from any other, too few to find a token by.
@@ -39,7 +37,7 @@ impl TokenOf {
     }
 
     fn digest_of(token: &AccessToken) -> String {
-        let mut digits = hex(digest::digest(&digest::SHA256, token.expose().as_bytes()).as_ref());
+        let mut digits = token.digest();
         digits.truncate(DIGEST_LEN);
         digits
     }

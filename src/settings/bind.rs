@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::token::CredentialSettings;
 use crate::bound::PROTOCOL;
 use crate::cli::BindArgs;
+use crate::environment::variable;
 use crate::error::{Error, Result};
 use crate::world::World;
 
@@ -15,6 +16,8 @@ pub(crate) struct BindSettings {
     pub(crate) dir: PathBuf,
     /// Whether to copy the program into it.
     pub(crate) carry_helper: bool,
+    /// Whether the step asks what this program can do.
+    pub(crate) asks_for_features: bool,
 }
 
 impl BindSettings {
@@ -30,6 +33,7 @@ impl BindSettings {
             token: CredentialSettings::resolve(&args.token, world)?,
             dir: args.dir.clone(),
             carry_helper: args.carry_helper,
+            asks_for_features: args.for_step.is_some() && world.environment.is_set(variable::STEP),
         })
     }
 }

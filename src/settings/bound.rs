@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
+use super::api::ApiSettings;
 use super::same_token::{first_conflict, undecided};
 use super::servers::{base_url, foreign_host};
 use super::transport::transport;
-use super::value::{level, min_ttl, timeout, verify_after};
+use super::value::{expect_org, level, min_ttl, timeout, verify_after};
 use crate::base_url::BaseUrl;
 use crate::bound::read_token;
 use crate::cli::TokenArgs;
 use crate::environment::Environment;
 use crate::environment::variable;
 use crate::error::{Error, Result};
-use crate::login::Transport;
+use crate::organization::ExpectedOrganization;
 use crate::output::{Level, TokenOf};
 use crate::region::{self, Region};
 use crate::time::Timestamp;
@@ -30,8 +31,16 @@ pub(crate) struct BoundSettings {
     pub(crate) expires_at: Option<Timestamp>,
     /// The time that it must have left.
     pub(crate) min_ttl: Option<Duration>,
-    /// How to check that it is alive, if that is wanted.
-    pub(crate) check: Option<BoundCheck>,
+    /// Whether to check that it is alive.
+    pub(crate) verify: bool,
+    /// The organisation that it must be of.
+    pub(crate) expect_org: Option<ExpectedOrganization>,
+    /// Where to ask for either; `None` when nothing is to be asked.
+    pub(crate) api: Option<ApiSettings>,
+    /// The deadline of the whole call.
+    pub(crate) timeout: Duration,
+    /// Names the API server if it is not Genesys' own, and what set it.
+    pub(crate) foreign_host: Option<String>,
     /// AWS name of its region.
     pub(crate) region: Option<String>,
     /// Base URL of its API.
@@ -80,19 +89,6 @@ impl BoundToken {
     }
 }
 
-/// How to check that a bound token is alive.
-#[derive(Debug)]
-pub(crate) struct BoundCheck {
-    /// The API server.
-    pub(crate) api_url: BaseUrl,
-    /// How to connect to it.
-    pub(crate) transport: Transport,
-    /// The deadline of the whole call.
-    pub(crate) timeout: Duration,
-    /// Names the server if it is not Genesys' own, and what set it.
-    pub(crate) foreign_host: Option<String>,
-}
-
 impl BoundSettings {
     /// Resolves them.
     ///
@@ -116,27 +112,39 @@ impl BoundSettings {
             Some(text) => Some(Timestamp::parse_rfc3339(&text).ok_or_else(not_a_time)?),
             None => None,
         };
-        let check = match (verify_after(args.verify, environment)?, &api_url) {
-            (None, _) => None,
-            (Some(_), None) => {
-                let name = variable::API_REGION.name;
+        let verify = verify_after(args.verify, environment)?.is_some();
+        let expect_org = expect_org(args.expect_org.as_deref(), environment)?;
+        let name = variable::API_REGION.name;
+        let api = match &api_url {
+            Some(text) if verify || expect_org.is_some() => {
+                let api_url = base_url(text, name)?;
+                Some(ApiSettings { transport: transport(&args.client, environment, &[&api_url])?, api_url })
+            }
+            None if verify => {
                 warnings.push(format!("cannot tell whether the token is alive: {name} is not set"));
                 None
             }
-            (Some(_), Some(text)) => {
-                let name = variable::API_REGION.name;
-                let api_url = base_url(text, name)?;
-                Some(BoundCheck {
-                    foreign_host: foreign_host(&api_url, name),
-                    transport: transport(&args.client, environment, &[&api_url])?,
-                    api_url,
-                    timeout: timeout(args.client.timeout, environment)?,
-                })
-            }
+            _ => None,
         };
+        let foreign_host = api.as_ref().and_then(|api| foreign_host(&api.api_url, name));
+        let timeout = timeout(args.client.timeout, environment)?;
         let min_ttl = min_ttl(args.min_ttl, environment)?;
         let BoundToken { token, remedy, .. } = bound;
-        Ok(Self { token, remedy, expires_at, min_ttl, check, region, api_url, log, warnings })
+        Ok(Self {
+            token,
+            remedy,
+            expires_at,
+            min_ttl,
+            verify,
+            expect_org,
+            api,
+            timeout,
+            foreign_host,
+            region,
+            api_url,
+            log,
+            warnings,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! From flags and environment to everything that a call needs: one type per verb. Flags win over the environment, the
 //! environment over defaults.
 
+mod api;
 mod bind;
 mod bound;
 mod clear;
@@ -16,9 +17,11 @@ mod status;
 mod token;
 mod transport;
 mod value;
+mod whoami;
 
+pub(crate) use api::ApiSettings;
 pub(crate) use bind::BindSettings;
-pub(crate) use bound::{BoundCheck, BoundSettings};
+pub(crate) use bound::BoundSettings;
 pub(crate) use clear::ClearSettings;
 pub(crate) use client::ClientSettings;
 pub(crate) use doctor::{DoctorSettings, RegionSearchSettings, Surroundings};
@@ -29,3 +32,4 @@ pub(crate) use servers::Servers;
 pub(crate) use status::StatusSettings;
 pub(crate) use token::{CredentialSettings, TokenSettings};
 pub(crate) use value::DEFAULT_TIMEOUT;
+pub(crate) use whoami::WhoamiSettings;

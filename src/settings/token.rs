@@ -3,11 +3,12 @@
 use super::bound::{BoundSettings, BoundToken};
 use super::client::ClientSettings;
 use super::credential::has_secret;
-use super::value::{min_ttl, verify_after};
+use super::value::{expect_org, min_ttl, verify_after};
 use crate::broker::{Request, Requirements};
 use crate::cache::CacheKey;
 use crate::cli::TokenArgs;
 use crate::error::Result;
+use crate::organization::ExpectedOrganization;
 use crate::world::World;
 
 /// Where a verb gets its token from.
@@ -28,6 +29,8 @@ pub(crate) struct CredentialSettings {
     pub(crate) use_cache: bool,
     /// What the token must satisfy.
     pub(crate) request: Request,
+    /// The organisation that it must be of.
+    pub(crate) expect_org: Option<ExpectedOrganization>,
 }
 
 impl TokenSettings {
@@ -74,6 +77,7 @@ impl CredentialSettings {
         };
         let verify_after = verify_after(args.verify, world.environment)?;
         let request = Request { requirements, verify_after, timeout: client.timeout };
-        Ok(Self { client, use_cache: args.no_cache.is_none(), request })
+        let expect_org = expect_org(args.expect_org.as_deref(), world.environment)?;
+        Ok(Self { client, use_cache: args.no_cache.is_none(), request, expect_org })
     }
 }

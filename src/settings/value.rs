@@ -8,7 +8,9 @@ use crate::duration::parse_duration;
 use crate::environment::Environment;
 use crate::environment::variable::{self, Variable};
 use crate::error::{Error, Result};
+use crate::organization::ExpectedOrganization;
 use crate::output::Level;
+use crate::sanitize::sanitize;
 use crate::store::CacheLocation;
 use crate::world::Machine;
 
@@ -48,6 +50,23 @@ fn duration(
     parse_duration(&text).map(Some).map_err(|why| {
         Error::usage(format!("{}: {why}", variable.name))
             .hint("correct the variable, or unset it for the default")
+    })
+}
+
+/// The organisation that the token must be of.
+pub(super) fn expect_org(
+    flag: Option<&str>,
+    environment: Environment,
+) -> Result<Option<ExpectedOrganization>> {
+    let (text, source) = match (flag, environment.text(variable::EXPECT_ORG)?) {
+        (Some(flag), _) => (flag.to_owned(), "--expect-org"),
+        (None, Some(text)) => (text, variable::EXPECT_ORG.name),
+        (None, None) => return Ok(None),
+    };
+    let expected = ExpectedOrganization::parse(&sanitize(&text, &[]));
+    expected.map(Some).ok_or_else(|| {
+        Error::usage(format!("the value of {source} is blank"))
+            .hint("name the organisation as Genesys Cloud shows it, or give its id")
     })
 }
 

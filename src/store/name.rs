@@ -35,16 +35,19 @@ pub enum Slot {
     Failure,
     /// The sealed list of dropped tokens.
     Dropped,
+    /// What was learned about the token, sealed.
+    Facts,
 }
 
 impl Slot {
-    const ALL: [Self; 3] = [Self::Token, Self::Failure, Self::Dropped];
+    const ALL: [Self; 4] = [Self::Token, Self::Failure, Self::Dropped, Self::Facts];
 
     fn suffix(self) -> &'static str {
         match self {
             Self::Token => ".token",
             Self::Failure => ".note",
             Self::Dropped => ".dropped",
+            Self::Facts => ".facts",
         }
     }
 }

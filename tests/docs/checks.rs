@@ -86,6 +86,7 @@ pub(crate) const CHECKS: &[Check] = &[
     run(TROUBLESHOOTING, "at character", outputs::a_space_in_the_secret_is_refused_by_its_position),
     run(TROUBLESHOOTING, "UnknownIssuer", outputs::an_unknown_ca_is_not_trusted),
     run(TROUBLESHOOTING, "HTTP 407", outputs::a_proxy_requires_authentication),
+    run(TROUBLESHOOTING, "the organisation", outputs::a_token_of_another_organisation_is_refused),
     run(TROUBLESHOOTING, "the scope", outputs::a_scope_that_genesys_does_not_know_is_a_warning),
     run(TROUBLESHOOTING, "+ curl", outputs::the_trace_of_the_mistake_is_in_the_console),
     run(TROUBLESHOOTING, "no cache", outputs::a_cache_that_can_not_be_used_is_a_warning),

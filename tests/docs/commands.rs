@@ -35,7 +35,7 @@ pub(crate) fn the_tour_of_the_readme_works(block: &Block) {
         ],
     );
     let lines = format!(
-        "{FETCHED}{REUSED}{REUSED}\
+        "{FETCHED}{REUSED}{REUSED}{REUSED}\
          genesys-token: dropped the cached token of client 1111…5555 at HOST\n\
          genesys-token: there is no cached token of client 1111…5555 at HOST\n\
          genesys-token: removed * from *\n"
@@ -45,8 +45,15 @@ pub(crate) fn the_tour_of_the_readme_works(block: &Block) {
     let done = call.any_stdout().stderr(lines).success();
     let token = &scene.server.tokens()[0];
     assert_eq!(done.stdout.matches(token.as_str()).count(), 1, "only get prints it: {done:?}");
-    let answers =
-        [token, "terraform plan: ****", "GENESYS_TOKEN_FILE=", "\"OAuthClient\":", "✓ token", "fresh"];
+    let answers = [
+        token,
+        "terraform plan: ****",
+        "GENESYS_TOKEN_FILE=",
+        "\"OAuthClient\":",
+        "✓ token",
+        "organisation  ",
+        "fresh",
+    ];
     assert_in_order(&done.stdout, &answers);
     for (verb, line) in [
         ("invalidate", "dropped the cached token of client 1111…5555 at HOST"),

@@ -5,7 +5,7 @@ use std::iter::zip;
 use std::time::Duration;
 
 use loopback_login_server::{
-    Answer, Behaviour, CLIENT_SECRET, Certificate, LoginServer, Proxy, ProxyBehaviour,
+    Answer, Behaviour, CLIENT_SECRET, Certificate, LoginServer, ORGANIZATION, Proxy, ProxyBehaviour,
 };
 
 use crate::harness::{Call, Done, entry, together};
@@ -168,6 +168,13 @@ pub(crate) fn a_proxy_requires_authentication(block: &Block) {
     let (scene, proxy) = (over_tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse(407)));
     let done = scene.get().env("HTTPS_PROXY", proxy.url()).stderr(ERROR).exit(6);
     let shown = stderr(&scene, &done).replace(&proxy.url().replace("http://", ""), "proxy.example:3128");
+    assert_quoted(block, shown.lines());
+}
+
+pub(crate) fn a_token_of_another_organisation_is_refused(block: &Block) {
+    let scene = Scene::new();
+    let done = scene.get().args(["--expect-org", "Acme"]).stderr(ERROR).exit(9);
+    let shown = stderr(&scene, &done).replace(ORGANIZATION, "Acme Test");
     assert_quoted(block, shown.lines());
 }
 

@@ -28,4 +28,6 @@ fn the_changelog_names_the_protocol_version_of_program_and_step() {
     let protocol = version("src/bound/step.rs", "PROTOCOL: u32 = ");
     assert_eq!(version("vars/withGenesysToken.groovy", "bind --for-step "), protocol);
     assert_eq!(version("CHANGELOG.md", "## Unreleased\n\nProtocol version "), protocol);
+    let features = version("src/bound/step.rs", "STEP_FEATURES: u32 = ");
+    assert_eq!(version("vars/withGenesysToken.groovy", "'GENESYS_TOKEN_STEP="), features);
 }

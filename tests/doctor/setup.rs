@@ -10,7 +10,7 @@ use crate::harness::{Scene, basic_credentials};
 use crate::{doctor, tls_scene};
 
 /// Every check, in the order of the findings.
-const CHECKS: [&str; 18] = [
+const CHECKS: [&str; 19] = [
     "program",
     "settings",
     "credential",
@@ -26,6 +26,7 @@ const CHECKS: [&str; 18] = [
     "clock",
     "lifetime",
     "api",
+    "roles",
     "idle timeout",
     "cache",
     "locks",
@@ -64,10 +65,12 @@ fn the_table_of_a_good_setup_shows_what_was_found_and_no_token() {
 ✓ token         the login server * gave a token in * ms
 ✓ clock         this machine's clock and the login server's agree
 ✓ lifetime      tokens live 23h 59m, and are refreshed after 23h 39m
-✓ api           organisation Loopback, OAuth client loopback client
+✓ api           organisation Loopback (*), OAuth client loopback client
+✓ roles         deployer in Home, employee in Sales
 ✓ idle timeout  the organisation ends a token that is idle for 15m 0s; *
 ✓ cache         {cache}*, the caller's own, without a token of this client yet
 ✓ locks         hold between processes
+all is well: get, bind and exec provide a token here
 ",
             version = env!("CARGO_PKG_VERSION"),
             cache = scene.cache().display(),

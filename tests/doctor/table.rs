@@ -36,6 +36,7 @@ fn every_outcome(scene: &Scene, paint: fn(&str) -> String) -> Call {
 {skipped} api          not checked, since network failed
 {ok} cache        *, the caller's own, without a token of this client yet
 {ok} locks        hold between processes
+do this first: allow the connection, or set HTTPS_PROXY; for the proxy itself check its address and port
 ",
             version = env!("CARGO_PKG_VERSION"),
         ),

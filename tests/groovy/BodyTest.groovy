@@ -74,6 +74,12 @@ class BodyTest extends StepTest {
     }
 
     @Test
+    void theBodyRunsWithATokenOfTheExpectedOrganisation() {
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod', expectOrg: 'Loopback') { sh 'touch ran' }")
+        assertTrue(new File(pipeline.env.WORKSPACE, 'ran').exists())
+    }
+
+    @Test
     void theFilesAreFoundFromEveryDirectory() {
         pipeline.run('''
             sh 'mkdir -p "sub dir"'

@@ -40,7 +40,7 @@ class WrongUseTest extends StepTest {
     void anUnknownArgumentFailsWithTheListOfArguments() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }",
             "unknown argument 'regoin'; the arguments are credentialsId, clientId, region, scope, minTtl, timeout, " +
-            'cacheDir, verify, refresh, helper, carryHelper, tokenVariable')
+            'cacheDir, expectOrg, verify, refresh, helper, carryHelper, tokenVariable')
     }
 
     @Test
@@ -205,6 +205,33 @@ class WrongUseTest extends StepTest {
         server.control(expires_in: 300)
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', minTtl: '20m') { }",
             "the login server's tokens live 5m 0s, and minTtl requires 20m 0s; *")
+    }
+
+    @Test
+    void aTokenOfAnotherOrganisationFailsTheBlockBeforeTheBody() {
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', expectOrg: 'Production') { echo 'the body runs' }",
+            'the token is of the organisation Loopback (*), and not of Production; *or expectOrg is*')
+        server.control(verify_answer: 503)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', expectOrg: '0a1b2c3d') { echo 'the body runs' }",
+            'the token is of the organisation Loopback (*')
+        assertFalse(pipeline.rawConsole.contains('the body runs'))
+    }
+
+    @Test
+    void anApiHostThatDoesNotTellTheOrganisationFailsTheBlock() {
+        server.control(verify_answer: 503)
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', expectOrg: 'Loopback') { }",
+            'cannot tell which organisation the token is of: the API host answered HTTP 503; *')
+    }
+
+    @Test
+    void anOldProgramThatWouldPassOverTheOrganisationFailsTheBlock() {
+        File old = Agents.program(new File(pipeline.home, 'old'), 'genesys-token',
+            "unset GENESYS_TOKEN_STEP GENESYS_TOKEN_EXPECT_ORG; exec '${Programs.HELPER}' \"\$@\"")
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}') { }")
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}', expectOrg: 'Loopback') { }",
+            "expectOrg: the program on this agent is too old for it; use the program of the library's release")
+        assertEquals([], blockDirs)
     }
 
     @Test

@@ -29,6 +29,7 @@ impl Write for PanickingWriter {
         let (basic, now) = (client.basic_credentials(), SystemClock::start().now());
         let answer = Answer {
             token: value.clone(),
+            requested_at: None,
             expires_at: Some(now),
             scope: None,
             source: Source::Broker(broker::Source::Reused),

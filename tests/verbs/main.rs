@@ -9,6 +9,7 @@ mod clear;
 mod eviction;
 #[cfg(unix)]
 mod exec;
+mod expect_org;
 #[cfg(unix)]
 mod foreign_files;
 mod generated;
@@ -23,6 +24,7 @@ mod signals;
 mod status;
 mod step;
 mod token_of;
+mod whoami;
 
 use std::fs;
 use std::path::Path;

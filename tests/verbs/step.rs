@@ -33,6 +33,13 @@ fn the_step_gets_the_same_lines_as_any_caller() {
     assert!(scene.path("block/token").is_file());
 }
 
+#[test]
+fn a_step_that_asks_is_told_what_the_program_can_do() {
+    let scene = Scene::new();
+    let lines = answer_lines(&scene, &scene.path("block"), "us-east-1") + "GENESYS_TOKEN_PROTOCOL=2\n";
+    step(&scene).env("GENESYS_TOKEN_STEP", "2").stdout(lines).fetched("no entry").success();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_that_can_not_be_written_leaves_no_directory() {

@@ -7,6 +7,7 @@ mod exec;
 mod failures;
 mod get;
 mod offline;
+mod whoami;
 
 use genesys_token::cli;
 
@@ -16,12 +17,13 @@ use crate::watched_scene::{Seen, WatchedScene};
 /// The outcomes of a verb, one after the other in a scene of their own.
 type Outcomes = fn(&WatchedScene);
 
-const VERBS: [(&str, Outcomes); 11] = [
+const VERBS: [(&str, Outcomes); 12] = [
     ("get", get::outcomes),
     ("bind", bind::outcomes),
     ("exec", exec::outcomes),
     ("doctor", doctor::outcomes),
     ("status", offline::status),
+    ("whoami", whoami::outcomes),
     ("invalidate", evict::invalidate),
     ("revoke", evict::revoke),
     ("clear", offline::clear),

@@ -5,6 +5,11 @@ use crate::state::State;
 use crate::{Record, VerifyAnswer};
 use serde_json::json as object;
 
+/// The organisation that every token is of.
+pub const ORGANIZATION: &str = "Loopback";
+/// Its id.
+pub const ORGANIZATION_ID: &str = "0a1b2c3d-8888-7777-6666-0f1e2d3c4b5a";
+
 /// Answers a request about its own token.
 pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
     if matches!(request.method.as_str(), "HEAD" | "GET") {
@@ -39,21 +44,58 @@ pub(crate) fn tokens_timeout() -> Reply {
     json(200, &object!({"enableIdleTokenTimeout": true, "idleTokenTimeoutSeconds": 900})).into()
 }
 
+/// Answers with the roles of the token's client, which any token may read.
+pub(crate) fn subjects_me(state: &State, request: &Record) -> Reply {
+    let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let behaviour = state.behaviour();
+    if let VerifyAnswer::Echo(status) = behaviour.verify_answer {
+        let echoed = request.header("authorization").unwrap_or_default();
+        let named = object!({"id": echoed, "name": echoed});
+        let answer = object!({"code": echoed, "grants": [{"role": named, "division": named}]});
+        return json(status, &answer).into();
+    }
+    if !behaviour.roles_readable {
+        return json(403, &object!({"message": "as configured", "code": "not.authorized", "status": 403}))
+            .into();
+    }
+    match token.and_then(|token| state.client_of(token)) {
+        Some(client) => {
+            let grant = |role, division| {
+                object!({
+                    "subjectId": client,
+                    "role": {"id": format!("id of {role}"), "name": role},
+                    "division": {"id": format!("id of {division}"), "name": division},
+                })
+            };
+            let grants = [grant("deployer", "Home"), grant("employee", "Sales")];
+            json(200, &object!({"id": client, "name": "loopback client", "grants": grants})).into()
+        }
+        None => unknown_token(),
+    }
+}
+
+fn unknown_token() -> Reply {
+    let refusal =
+        object!({"message": "Invalid login credentials.", "code": "bad.credentials", "status": 401});
+    json(401, &refusal).into()
+}
+
 fn normal(state: &State, request: &Record) -> Reply {
     let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let Some((token, client)) = token.and_then(|token| Some((token, state.client_of(token)?))) else {
-        let refusal =
-            object!({"message": "Invalid login credentials.", "code": "bad.credentials", "status": 401});
-        return json(401, &refusal).into();
+        return unknown_token();
     };
-    let organization = object!({"id": "99999999-8888-7777-6666-555555555555", "name": "Loopback"});
+    let organization = object!({"id": ORGANIZATION_ID, "name": ORGANIZATION});
     match request.method.as_str() {
         "HEAD" => json(200, &object!({})).into(),
         "GET" => json(
             200,
             &object!({
                 "organization": organization,
-                "OAuthClient": {"id": client, "name": "loopback client", "organization": organization},
+                "OAuthClient": {
+                    "id": client, "name": "loopback client", "organization": organization,
+                    "roleDivisions": [{"roleId": "id of deployer", "divisionId": "id of Home"}],
+                },
                 "authorizedScope": [],
             }),
         )

@@ -22,6 +22,8 @@ pub struct Behaviour {
     pub verify_answer: VerifyAnswer,
     /// The time before that answer.
     pub verify_delay: Duration,
+    /// Whether the API host tells a client its roles; otherwise it answers 403.
+    pub roles_readable: bool,
     /// The clock skew in seconds: how far the time in the server's `Date` headers is ahead of ours.
     pub clock_ahead: i64,
 }
@@ -37,6 +39,7 @@ impl Default for Behaviour {
             token: None,
             verify_answer: VerifyAnswer::Normal,
             verify_delay: Duration::ZERO,
+            roles_readable: true,
             clock_ahead: 0,
         }
     }

@@ -38,6 +38,7 @@ mod routes;
 mod server;
 mod state;
 
+pub use api_host::{ORGANIZATION, ORGANIZATION_ID};
 pub use behaviour::{Answer, Behaviour, ExpiresIn, VerifyAnswer};
 pub use black_hole::BlackHole;
 pub use certificate::{Certificate, PemFiles};

@@ -28,6 +28,8 @@ pub(crate) async fn answer(state: Arc<State>, request: Request<Incoming>) -> io:
         api_host::tokens_me(&state, &request).await
     } else if path.ends_with("/api/v2/tokens/timeout") {
         api_host::tokens_timeout()
+    } else if path.ends_with("/api/v2/authorization/subjects/me") {
+        api_host::subjects_me(&state, &request)
     } else {
         json(404, &object!({"message": "not found", "code": "not.found", "status": 404})).into()
     };

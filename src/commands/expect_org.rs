@@ -1,0 +1,89 @@
+//! `--expect-org`: nothing is done with a token of another organisation, or of one that can't be told.
+
+use std::time::Duration;
+
+use crate::base_url::BaseUrl;
+use crate::broker::{Broker, Provided, Request, Source};
+use crate::cache::TokenFacts;
+use crate::error::{Category, Error, Result};
+use crate::login::{Connection, Identification};
+use crate::organization::{ExpectedOrganization, NamedEntity};
+use crate::token::AccessToken;
+
+/// One question. An API host that is slower would hold up every pipeline that asks for its organisation.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What a token's organisation must be, and where to ask for it.
+pub(super) struct Guard<'a> {
+    pub(super) expected: &'a ExpectedOrganization,
+    pub(super) api_url: &'a BaseUrl,
+    pub(super) connection: Connection<'a>,
+}
+
+impl Guard<'_> {
+    /// A token from the cache or the login server, of the expected organisation. Which one it is of is asked once per
+    /// token and kept beside it.
+    ///
+    /// # Errors
+    /// There is no token, it is of another organisation, or the API host does not tell.
+    pub(super) fn token(&self, broker: &Broker, request: Request) -> Result<Provided> {
+        let provided = broker.token(request)?;
+        let token = &provided.token;
+        let known = broker.cache.and_then(|cache| cache.facts(&token.value).organization);
+        if let Some(organization) = known {
+            return self.check(&organization).map(|()| provided);
+        }
+        let remaining = request.timeout.saturating_sub(broker.clock.elapsed());
+        match self.organization(&token.value, remaining)? {
+            Some(organization) => {
+                if let Some(cache) = broker.cache {
+                    // Best effort: without it the next call asks again.
+                    let facts = TokenFacts { organization: Some(organization.clone()) };
+                    let _ = cache.put_facts(token, facts, broker.random);
+                }
+                self.check(&organization).map(|()| provided)
+            }
+            // An idle timeout has ended it. The broker sees that for itself, and fetches another one.
+            None if !matches!(provided.source, Source::Fetched(_)) => {
+                self.token(broker, Request { verify_after: Some(Duration::ZERO), ..request })
+            }
+            None => Err(untold("it does not accept the token")),
+        }
+    }
+
+    /// Asks which organisation a bound token is of.
+    ///
+    /// # Errors
+    /// It is of another organisation, or the API host does not tell.
+    pub(super) fn check_bound(&self, token: &AccessToken, limit: Duration) -> Result<()> {
+        match self.organization(token, limit)? {
+            Some(organization) => self.check(&organization),
+            None => Err(Error::new(Category::Lifetime, "the API host no longer takes the bound token")),
+        }
+    }
+
+    /// `None` if the API host does not take the token any more.
+    fn organization(&self, token: &AccessToken, limit: Duration) -> Result<Option<NamedEntity>> {
+        match self.connection.identify(self.api_url, token, limit.min(LIMIT)) {
+            Identification::Known(info) => Ok(Some(info.organization)),
+            Identification::Dead => Ok(None),
+            Identification::Unknown(why) => Err(untold(&why)),
+        }
+    }
+
+    fn check(&self, organization: &NamedEntity) -> Result<()> {
+        if self.expected.is(organization) {
+            return Ok(());
+        }
+        let message =
+            format!("the token is of the organisation {organization}, and not of {}", self.expected);
+        Err(Error::new(Category::WrongOrg, message)
+            .hint("the credential or the region is that of another organisation, or --expect-org is"))
+    }
+}
+
+/// A guard that lets pass what it can't tell guards nothing.
+pub(super) fn untold(why: &str) -> Error {
+    Error::new(Category::Unavailable, format!("cannot tell which organisation the token is of: {why}"))
+        .hint("--expect-org asks the API host: allow it as well as the login host, or leave --expect-org out")
+}
