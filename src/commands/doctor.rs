@@ -70,9 +70,11 @@ fn table(checks: &[Check], style: Style) -> String {
 fn find_region(args: &DoctorArgs, world: &mut World) -> Result<u8> {
     let RegionSearchSettings { client, transport, timeout, format } =
         RegionSearchSettings::resolve(args, world)?;
-    Connection::new(&transport, world.clock).prepare()?;
+    let candidates = doctor::candidates();
+    let connection = Connection::new(&transport, world.clock);
+    candidates.iter().try_for_each(|candidate| connection.prepare(&candidate.login_url))?;
     let deadline = Deadline { clock: world.clock, timeout };
-    let answers = doctor::find_region(&client, &transport, &doctor::candidates(), &deadline);
+    let answers = doctor::find_region(&client, &transport, &candidates, &deadline);
     let text = match format {
         ListFormat::Json => serde_json::to_string_pretty(&answers).expect("strings are always JSON") + "\n",
         ListFormat::Table => doctor::region_report(&client.id, &answers),

@@ -42,7 +42,10 @@ fn context(settings: DoctorSettings, walk: &mut Walk) -> Option<Known> {
     let servers = walk.require("region", || region::check(servers, surroundings));
     let scopes = walk.require("scope", || token::scopes(scopes));
     let transport = match (&servers, transport) {
-        (Some(_), Some(transport)) => walk.require("proxy", || network::proxy(transport)),
+        (Some(servers), Some(transport)) => {
+            let servers = [&servers.login_url, &servers.api_url];
+            walk.require("proxy", || network::proxy(transport, servers))
+        }
         _ => None,
     };
     let (client, scopes, transport) = (client?, scopes?, transport?);

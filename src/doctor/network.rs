@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use super::check::Check;
 use super::context::Deadline;
+use crate::base_url::BaseUrl;
 use crate::error::{Category, Result};
-use crate::login::{Endpoint, Proxy, Transport};
+use crate::login::{Endpoint, Transport};
 
-pub(super) fn proxy(transport: Result<Transport>) -> (Vec<Check>, Option<Transport>) {
+/// The proxy before these servers, if there is one.
+pub(super) fn proxy(transport: Result<Transport>, servers: [&BaseUrl; 2]) -> (Vec<Check>, Option<Transport>) {
     const NAME: &str = "proxy";
     let transport = match transport {
         Ok(transport) => transport,
@@ -18,19 +20,19 @@ pub(super) fn proxy(transport: Result<Transport>) -> (Vec<Check>, Option<Transpo
             return (vec![Check::of_error(NAME, error).fix("set the variable again, or unset it")], None);
         }
     };
-    let check = match &transport.proxy {
-        None => Check::ok(NAME, "none"),
-        Some(proxy) => {
-            let variable = proxy.variable.name;
-            let Some((host, port)) = proxy.address() else {
-                let message = format!("the value of {variable} is not the URL of an HTTP proxy");
-                let check = Check::failed(NAME, Category::Usage, message)
-                    .because("it names no host, or another kind of proxy, such as SOCKS")
-                    .fix("write it as http://proxy.example:3128");
-                return (vec![check], None);
-            };
-            Check::ok(NAME, format!("{host}:{port}, set by {variable}"))
+    let needed = servers.into_iter().find_map(|url| transport.proxy_for(url));
+    let check = match (needed, &transport.proxy) {
+        (None, None) => Check::ok(NAME, "none"),
+        (None, Some(proxy)) => {
+            Check::ok(NAME, format!("none for these servers, although {} is set", proxy.variable.name))
         }
+        (Some(proxy), _) => match proxy.url() {
+            Ok(url) => Check::ok(NAME, format!("{url}, set by {}", proxy.variable.name)),
+            Err(why) => {
+                let check = Check::failed(NAME, Category::Usage, proxy.unusable());
+                return (vec![check.because(why.cause()).fix(why.fix())], None);
+            }
+        },
     };
     (vec![check], Some(transport))
 }
@@ -91,9 +93,9 @@ pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Op
 
 /// Where the first connection goes to.
 fn first_hop(endpoint: &Endpoint) -> (String, u16, &'static str) {
-    let proxy = endpoint.transport.proxy.as_ref().filter(|_| is_proxied(endpoint));
-    if let Some((host, port)) = proxy.and_then(Proxy::address) {
-        return (host, port, "the proxy");
+    let proxy = endpoint.transport.proxy_for(&endpoint.login_url);
+    if let Some(url) = proxy.and_then(|proxy| proxy.url().ok()) {
+        return (url.host, url.port, "the proxy");
     }
     let url = &endpoint.login_url;
     (url.host().to_owned(), url.port(), "the login server")

@@ -5,18 +5,17 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::check::Check;
 use super::context::Deadline;
 use super::network::is_proxied;
-use crate::error::{Category, Error};
-use crate::login::{Endpoint, Transport, trusted_certificates};
+use crate::error::Category;
+use crate::login::{Endpoint, Transport, trusted_certificates, verifier};
 use crate::sanitize::sanitize;
 use crate::secret::displayed_path;
 
@@ -33,7 +32,7 @@ pub(super) fn check(
     if !endpoint.login_url.is_https() {
         return (vec![Check::ok(NAME, "not used: plain http, on this machine")], Some(()));
     }
-    let verifier = match verifier(&endpoint.transport) {
+    let verifier = match trusted_certificates(&endpoint.transport).and_then(verifier) {
         Ok(verifier) => verifier,
         Err(error) => {
             let check = Check::failed(NAME, error.category, error.message)
@@ -85,19 +84,6 @@ fn trust_store(transport: &Transport) -> String {
         (Some(path), _) | (None, Some(path)) => displayed_path(path),
         (None, None) => "the system's trust store".to_owned(),
     }
-}
-
-fn verifier(transport: &Transport) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let provider = Arc::new(ring::default_provider());
-    let unusable = |why: String| Error::new(Category::Unavailable, why);
-    let Some(certificates) = trusted_certificates(transport)? else {
-        let system = rustls_platform_verifier::Verifier::new(provider);
-        return Ok(Arc::new(system.map_err(|error| unusable(error.to_string()))?));
-    };
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(certificates);
-    let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-    built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| unusable(error.to_string()))
 }
 
 /// A socket's own limits start anew with every byte: the handshake runs in a thread that may be left behind.

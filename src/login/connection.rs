@@ -8,15 +8,17 @@ use std::time::Duration;
 
 pub(crate) use reqwest::Method;
 use reqwest::blocking::{Client as HttpClient, RequestBuilder, Response};
-use reqwest::{Certificate, NoProxy, redirect};
+use reqwest::redirect;
 
 use super::failure::Failure;
-use super::transport::{Proxy, Transport};
-use super::transport_failure::{Hop, find_source, of_slow_answer, of_transport};
-use super::trust::trusted_certificates;
+use super::hop::{Hop, Inquiry, ProxyHop};
+use super::sources::find_source;
+use super::tls::Tls;
+use super::transport::Transport;
+use super::transport_failure::{of_slow_answer, of_transport};
 use super::{resolver, resource_limits};
 use crate::base_url::BaseUrl;
-use crate::error::{Category, Error, Result as UserResult};
+use crate::error::{Error, Result as UserResult};
 use crate::time::Clock;
 
 /// Bytes. A token response has some hundred, an error page some thousand.
@@ -25,7 +27,7 @@ pub(super) const MAX_BODY_LEN: u64 = 64 * 1024;
 /// A host that does not answer a SYN in this time is down, or a firewall drops the packets.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
-/// The time for a proxy's status, which it has just given.
+/// The time to ask a proxy once more for what it has just said.
 const PROXY_LIMIT: Duration = Duration::from_secs(5);
 
 /// Connections over one transport. They need no credential.
@@ -35,49 +37,71 @@ pub(crate) struct Connection<'a> {
     /// Never dropped: that would wait for its thread, and so for a name server that does not answer, long after
     /// the deadline. The thread ends with the process.
     http: OnceCell<ManuallyDrop<HttpClient>>,
+    tls: OnceCell<Tls>,
 }
 
 /// A request that got no whole answer.
-pub(super) enum Interrupted {
-    Transport(reqwest::Error),
-    Slow,
+pub(super) struct Interrupted {
+    cause: InterruptedBy,
+    /// How many TLS handshakes it began.
+    handshakes: usize,
+    /// When its time is over.
+    until: Duration,
 }
 
-impl Interrupted {
-    /// The failure of a request. `sent` is what the error must not contain.
-    pub(super) fn into_failure(self, hop: &Hop, sent: &[&str]) -> Failure {
-        match self {
-            Self::Transport(error) => of_transport(hop, &error, sent),
-            Self::Slow => of_slow_answer(hop.server),
-        }
-    }
+enum InterruptedBy {
+    Transport(reqwest::Error),
+    Slow,
 }
 
 impl<'a> Connection<'a> {
     /// Prepares to connect; nothing is opened or read before the first request.
     pub(crate) fn new(transport: &'a Transport, clock: &'a dyn Clock) -> Self {
-        Self { transport, clock, http: OnceCell::new() }
+        Self { transport, clock, http: OnceCell::new(), tls: OnceCell::new() }
     }
 
-    /// The hop to `url`, which messages name `server`. `limit` is that of the request.
-    pub(super) fn hop<'h>(&'h self, server: &'h str, url: &'h BaseUrl, limit: Duration) -> Hop<'h> {
-        Hop { server, url, proxy: self.transport.proxy_for(url), limit: limit.min(PROXY_LIMIT) }
+    /// The failure of a request to `url`, which messages name `server`. `sent` is what the error must not contain.
+    pub(super) fn failure(
+        &self,
+        interrupted: Interrupted,
+        server: &str,
+        url: &BaseUrl,
+        sent: &[&str],
+    ) -> Failure {
+        let Interrupted { cause, handshakes, until } = interrupted;
+        let InterruptedBy::Transport(error) = cause else { return of_slow_answer(server) };
+        let through = self.transport.proxy_for(url).zip(self.tls.get());
+        let proxy = through.and_then(|(proxy, tls)| {
+            let until = until.min(self.clock.elapsed() + PROXY_LIMIT);
+            let inquiry = Inquiry { tls: &tls.config, clock: self.clock, until };
+            Some(ProxyHop { proxy, url: proxy.url().ok()?, handshakes, inquiry })
+        });
+        of_transport(&Hop { server, url, proxy }, &error, sent)
     }
 
-    pub(super) fn http(&self) -> UserResult<&HttpClient> {
+    /// The HTTP client for requests to `url`.
+    pub(super) fn http(&self, url: &BaseUrl) -> UserResult<&HttpClient> {
+        if let Some(proxy) = self.transport.proxy_for(url) {
+            proxy.url().map_err(|why| {
+                Error::usage(proxy.unusable()).hint(format!("{}: {}", why.cause(), why.fix()))
+            })?;
+        }
         if let Some(http) = self.http.get() {
             return Ok(http);
         }
-        let http = ManuallyDrop::new(http_client(self.transport)?);
+        resource_limits::check_descriptors()?;
+        let tls = Tls::new(self.transport)?;
+        let http = ManuallyDrop::new(http_client(self.transport, &tls)?);
+        self.tls.get_or_init(|| tls);
         Ok(self.http.get_or_init(|| http))
     }
 
-    /// Checks what every connection needs: the CA file, the trust store and the proxy's URL.
+    /// Checks what a connection to `url` needs: the CA file, the trust store and the proxy's URL.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub(crate) fn prepare(&self) -> UserResult<()> {
-        self.http().map(|_| ())
+    pub(crate) fn prepare(&self, url: &BaseUrl) -> UserResult<()> {
+        self.http(url).map(|_| ())
     }
 
     /// Sends the request and reads the answer, bounded in size and in time as a whole.
@@ -86,8 +110,23 @@ impl<'a> Connection<'a> {
         request: RequestBuilder,
         limit: Duration,
     ) -> Result<(Response, Vec<u8>), Interrupted> {
-        let started = self.clock.elapsed();
-        let mut response = request.timeout(limit).send().map_err(Interrupted::Transport)?;
+        let until = self.clock.elapsed().saturating_add(limit);
+        let begun = || self.tls.get().map_or(0, |tls| tls.handshakes.begun());
+        let before = begun();
+        self.exchange(request, limit, until).map_err(|cause| Interrupted {
+            cause,
+            handshakes: begun() - before,
+            until,
+        })
+    }
+
+    fn exchange(
+        &self,
+        request: RequestBuilder,
+        limit: Duration,
+        until: Duration,
+    ) -> Result<(Response, Vec<u8>), InterruptedBy> {
+        let mut response = request.timeout(limit).send().map_err(InterruptedBy::Transport)?;
         let mut body = Vec::new();
         let mut chunk = [0; 8 * 1024];
         // By hand, since the timeout of a blocking read starts anew with each piece: a server that sends a byte
@@ -99,27 +138,24 @@ impl<'a> Connection<'a> {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(read_failed(error)),
             }
-            if self.clock.elapsed().saturating_sub(started) > limit {
-                return Err(Interrupted::Slow);
+            if self.clock.elapsed() > until {
+                return Err(InterruptedBy::Slow);
             }
         }
         Ok((response, body))
     }
 }
 
-fn read_failed(error: std::io::Error) -> Interrupted {
+fn read_failed(error: std::io::Error) -> InterruptedBy {
     match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
-        Some(Ok(error)) => Interrupted::Transport(*error),
+        Some(Ok(error)) => InterruptedBy::Transport(*error),
         // A response's reader has no other error but its own time limit.
-        _ => Interrupted::Slow,
+        _ => InterruptedBy::Slow,
     }
 }
 
 /// An HTTP client that follows no redirect and reads no environment variable by itself.
-fn http_client(transport: &Transport) -> UserResult<HttpClient> {
-    resource_limits::check_descriptors()?;
-    // Ring, for its start-up: aws-lc takes some 50 ms to gather entropy. An error means that it is installed.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+fn http_client(transport: &Transport, tls: &Tls) -> UserResult<HttpClient> {
     let mut builder = HttpClient::builder()
         .user_agent(concat!("genesys-token/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
@@ -127,35 +163,23 @@ fn http_client(transport: &Transport) -> UserResult<HttpClient> {
         .connect_timeout(CONNECT_LIMIT)
         .pool_max_idle_per_host(0)
         .dns_resolver(Arc::new(resolver::InPlace))
+        .tls_backend_preconfigured(tls.config.clone())
         .no_proxy();
-    if let Some(certificates) = trusted_certificates(transport)? {
-        let certificates: Result<Vec<_>, _> =
-            certificates.iter().map(|certificate| Certificate::from_der(certificate)).collect();
-        builder = builder.tls_certs_only(certificates.map_err(|error| Error::internal(error.to_string()))?);
+    if let Some(proxy) = http_proxy(transport) {
+        builder = builder.proxy(proxy);
     }
-    if let Some(proxy) = &transport.proxy {
-        builder = builder.proxy(http_proxy(proxy)?);
-    }
-    builder.build().map_err(|error| {
-        if let Some(error) = find_source::<std::io::Error>(&error) {
-            return resource_limits::limit_error(error);
-        }
-        let reason =
-            std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
-        Error::new(Category::Unavailable, format!("cannot prepare TLS{reason}"))
-            .hint("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
+    builder.build().map_err(|error| match find_source::<std::io::Error>(&error) {
+        Some(error) => resource_limits::limit_error(error),
+        None => Error::internal(format!("cannot prepare a connection: {error}")),
     })
 }
 
-fn http_proxy(proxy: &Proxy) -> UserResult<reqwest::Proxy> {
-    // The URL itself stays out of the error: it may hold a password.
-    let refuse = || {
-        Error::usage(format!("the value of {} is not the URL of an HTTP proxy", proxy.variable.name))
-            .hint("such as http://proxy.example:3128; SOCKS is not supported")
-    };
-    // Reqwest would skip a proxy that it does not support, and connect directly.
-    proxy.address().ok_or_else(refuse)?;
-    // For https alone: plain http is for loopback, and must not leave the machine.
-    let parsed = reqwest::Proxy::https(proxy.url.expose()).map_err(|_| refuse())?;
-    Ok(parsed.no_proxy(proxy.no_proxy.as_deref().and_then(NoProxy::from_string)))
+/// The proxy as the HTTP client needs it, which asks for each request anew.
+fn http_proxy(transport: &Transport) -> Option<reqwest::Proxy> {
+    let url = transport.proxy.as_ref()?.url().ok()?.to_url();
+    let transport = transport.clone();
+    Some(reqwest::Proxy::custom(move |target| {
+        let target = BaseUrl::parse(target.as_str()).ok()?;
+        transport.proxy_for(&target).map(|_| url.to_string())
+    }))
 }

@@ -89,7 +89,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 impl Login for HttpLogin<'_> {
     fn request_token(&self, limit: Duration) -> Result<TokenGrant, Failure> {
         let endpoint = self.endpoint;
-        let http = self.connection.http().map_err(Failure::before_request)?;
+        let http = self.connection.http(&endpoint.login_url).map_err(Failure::before_request)?;
         let basic = self.client.basic_credentials();
         let sent = self.sent(&basic);
         let mut authorization = HeaderValue::try_from(format!("Basic {}", basic.expose())).map_err(|_| {
@@ -103,8 +103,7 @@ impl Login for HttpLogin<'_> {
             .header("Accept", "application/json")
             .body(self.form());
         let (response, body) = self.connection.send(request, limit).map_err(|interrupted| {
-            let server = endpoint.login_server();
-            interrupted.into_failure(&self.connection.hop(&server, &endpoint.login_url, limit), &sent)
+            self.connection.failure(interrupted, &endpoint.login_server(), &endpoint.login_url, &sent)
         })?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let date = header("date").and_then(|date| httpdate::parse_http_date(date).ok());

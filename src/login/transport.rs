@@ -30,7 +30,7 @@ impl Transport {
         let parts = [
             &dirs[..],
             self.ca_cert.as_ref().map_or(&b""[..], |path| path.as_os_str().as_encoded_bytes()),
-            proxy.map_or("", |proxy| proxy.url.expose()).as_bytes(),
+            proxy.map_or("", |proxy| proxy.text.expose()).as_bytes(),
             proxy.and_then(|proxy| proxy.no_proxy.as_deref()).unwrap_or_default().as_bytes(),
         ];
         let mut digest = digest::Context::new(&digest::SHA256);
@@ -42,25 +42,14 @@ impl Transport {
     }
 }
 
-/// A proxy as the environment names it. Its URL may hold a password.
+/// A proxy as the environment names it. Its URL may hold a password, and may be unusable: that matters only to requests
+/// that `NO_PROXY` does not exempt.
 #[derive(Clone, Debug)]
 pub struct Proxy {
-    /// The proxy's URL.
-    pub url: Secret,
+    /// Its URL, as it was written.
+    pub text: Secret,
     /// The hosts that bypass it, in the form of `NO_PROXY`.
     pub no_proxy: Option<String>,
     /// The variable that named it.
     pub variable: &'static Variable,
-}
-
-impl Proxy {
-    /// Its host and port; `None` when it is no HTTP proxy. As for curl, a missing scheme means HTTP.
-    pub(crate) fn address(&self) -> Option<(String, u16)> {
-        let text = self.url.expose();
-        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let url =
-            url::Url::parse(&with_scheme).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-        // An IPv6 address stands in brackets in a URL, and nowhere else.
-        Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default()?))
-    }
 }

@@ -1,13 +1,17 @@
 //! Which certificates are trusted: those of a file, those of directories, or the system's.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::transport::Transport;
-use crate::error::{Error, Result};
+use crate::error::{Category, Error, Result};
 use crate::secret;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -30,6 +34,28 @@ pub(crate) fn trusted_certificates(transport: &Transport) -> Result<Option<Vec<C
         return of_dirs(&transport.ca_dirs).map(Some);
     }
     if transport.is_plain_http { Ok(Some(Vec::new())) } else { of_system() }
+}
+
+/// Verifies servers by [`trusted_certificates`].
+///
+/// # Errors
+/// They can't be used, or the operating system has no verifier.
+pub(crate) fn verifier(
+    certificates: Option<Vec<CertificateDer<'static>>>,
+) -> Result<Arc<dyn ServerCertVerifier>> {
+    let provider = Arc::new(ring::default_provider());
+    let unusable = |why: String| {
+        Error::new(Category::Unavailable, format!("cannot prepare TLS: {why}"))
+            .hint("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
+    };
+    let Some(certificates) = certificates else {
+        let system = rustls_platform_verifier::Verifier::new(provider);
+        return Ok(Arc::new(system.map_err(|error| unusable(error.to_string()))?));
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates);
+    let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+    built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| unusable(error.to_string()))
 }
 
 fn of_file(path: &Path) -> std::result::Result<Vec<CertificateDer<'static>>, String> {
@@ -85,11 +111,8 @@ fn of_system() -> Result<Option<Vec<CertificateDer<'static>>>> {
         certificates = usable(dirs.flat_map(|loaded| loaded.certs));
     }
     if certificates.is_empty() {
-        return Err(Error::new(
-            crate::error::Category::Unavailable,
-            "the system's trust store has no certificate",
-        )
-        .hint("install ca-certificates, or give --ca-cert"));
+        return Err(Error::new(Category::Unavailable, "the system's trust store has no certificate")
+            .hint("install ca-certificates, or give --ca-cert"));
     }
     Ok(Some(certificates))
 }

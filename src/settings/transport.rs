@@ -29,8 +29,7 @@ pub(super) fn transport(
     })
 }
 
-/// The proxy for https as curl finds it: the lower-case variable first, then the one for all protocols. There is none
-/// for plain http, which is for loopback and must not leave the machine.
+/// The proxy for https as curl finds it: the lower-case variable first, then the one for all protocols.
 fn proxy(environment: Environment) -> Result<Option<Proxy>> {
     let variables =
         [variable::HTTPS_PROXY_LOWER, variable::HTTPS_PROXY, variable::ALL_PROXY_LOWER, variable::ALL_PROXY];
@@ -40,7 +39,7 @@ fn proxy(environment: Environment) -> Result<Option<Proxy>> {
                 Some(hosts) => Some(hosts),
                 None => environment.text(variable::NO_PROXY)?,
             };
-            return Ok(Some(Proxy { url: Secret::new(url), no_proxy, variable }));
+            return Ok(Some(Proxy { text: Secret::new(url), no_proxy, variable }));
         }
     }
     Ok(None)

@@ -3,7 +3,7 @@
 use genesys_token::error::Category::{Unavailable, Usage};
 use loopback_login_server::{Certificate, Proxy, ProxyBehaviour, refused_url};
 
-use crate::findings::{Failure, assert_fails};
+use crate::findings::{Failure, assert_fails, findings, named};
 use crate::harness::Scene;
 use crate::{doctor, tls_scene, tls_scene_with};
 
@@ -104,17 +104,35 @@ fn a_proxy_that_requires_authentication_is_the_cause() {
 #[test]
 fn a_url_of_no_http_proxy_is_neither_used_nor_shown() {
     let scene = tls_scene();
-    for proxy in ["http://[:secret-pass@", "socks5://127.0.0.1:1080"] {
+    for (proxy, cause, fix) in [
+        ("http://[:secret-pass@", "it names no host, or a port that is no number", "write it as http://*"),
+        ("socks5://127.0.0.1:1080", "it names a SOCKS proxy, which is not supported", "write it as http://*"),
+        (
+            "http://user:secret-pass#@127.0.0.1:1080",
+            "the user or the password has a #, /, ? or @ as it is",
+            "write them as %23, %2F, %3F and %40 there",
+        ),
+    ] {
         let expected = Failure {
             check: "proxy",
             category: Usage,
             detail: "the value of HTTPS_PROXY is not the URL of an HTTP proxy",
-            cause: "it names no host, or another kind of proxy, such as SOCKS",
-            fix: "write it as http://proxy.example:3128",
+            cause,
+            fix,
         };
         let checks = assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy), &expected);
         assert!(!format!("{checks:?}").contains("secret-pass"), "{checks:?}");
         assert_eq!(scene.server.log().len(), 0);
+    }
+}
+
+#[test]
+fn a_proxy_that_no_proxy_exempts_the_servers_from_is_not_judged() {
+    let scene = tls_scene();
+    for proxy in [refused_url(), "socks5://127.0.0.1:1080".to_owned()] {
+        let call = doctor(&scene).env("HTTPS_PROXY", proxy).env("NO_PROXY", "localhost");
+        let checks = findings(&scene, call, 0);
+        assert_eq!(named(&checks, "proxy")["detail"], "none for these servers, although HTTPS_PROXY is set");
     }
 }
 

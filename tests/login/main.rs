@@ -10,6 +10,7 @@ mod malformed_responses;
 #[cfg(target_os = "linux")]
 mod name_servers;
 mod proxies;
+mod proxy_values;
 mod rate_limits;
 mod redirects;
 mod refusals;

@@ -30,9 +30,9 @@ fn a_proxy_gets_a_tunnel_request_for_the_login_server() {
 }
 
 #[test]
-fn a_proxy_that_requires_authentication_is_an_error_after_one_request() {
+fn a_proxy_that_requires_authentication_is_an_error_at_once_and_counts_one_login() {
     let (scene, proxy) = (tls(Certificate::Good), Proxy::start(ProxyBehaviour::Refuse(407)));
-    let error = failed(&scene, through(&proxy.url(), &scene), Category::Unavailable);
+    let error = failed(&scene, through(&with_password(&proxy.url()), &scene), Category::Unavailable);
     let proxy_host = proxy.url().replace("http://", "");
     let message = format!(
         "the proxy {proxy_host} (HTTPS_PROXY) before the login server {} requires authentication (HTTP 407)",
@@ -40,7 +40,9 @@ fn a_proxy_that_requires_authentication_is_an_error_after_one_request() {
     );
     assert_eq!(error.message, message);
     assert!(error.hint.contains("HTTPS_PROXY"), "{error:?}");
-    assert_eq!((proxy.connects().len(), scene.server.log().len()), (1, 0));
+    // It is asked once more for its schemes, without a login that it could count.
+    assert_eq!(proxy.authorizations(), [Some("Basic dXNlcjpwcm94eS1wYXNz".to_owned()), None]);
+    assert_eq!(scene.server.log().len(), 0);
 }
 
 /// The error of a call that gets no further than its proxy.
@@ -64,7 +66,9 @@ fn a_proxy_that_opens_no_tunnel_is_named_with_its_status_and_only_a_refusal_is_f
         assert!(if is_final { proxy.connects().len() == 2 } else { proxy.connects().len() > 2 }, "{status}");
     }
     let proxy = Proxy::start(ProxyBehaviour::HangUp);
-    assert!(stopped_at(&proxy.url(), "2s").message.contains(" opened no tunnel to the login server "));
+    let error = stopped_at(&proxy.url(), "2s");
+    assert!(error.message.contains(" opened no tunnel to the login server "), "{error:?}");
+    assert!(error.message.ends_with(": it closed the connection"), "{error:?}");
 }
 
 #[test]
@@ -79,7 +83,81 @@ fn a_proxy_that_can_not_be_reached_is_named_and_not_the_login_server() {
 fn a_proxy_that_does_not_take_the_password_is_not_told_to_get_one() {
     let proxy = Proxy::start(ProxyBehaviour::Refuse(407));
     let error = stopped_at(&with_password(&proxy.url()), "20s");
-    assert!(error.hint.contains("NTLM or Negotiate"), "{error:?}");
+    assert!(error.hint.starts_with("it does not take the user and password of HTTPS_PROXY"), "{error:?}");
+    assert!(error.hint.contains("%23"), "{error:?}");
+}
+
+#[test]
+fn a_proxy_that_speaks_no_basic_is_named_with_its_schemes() {
+    let proxy = Proxy::start(ProxyBehaviour::Challenge(&["Negotiate", "NTLM"]));
+    for url in [proxy.url(), with_password(&proxy.url())] {
+        let error = stopped_at(&url, "20s");
+        assert!(error.message.ends_with(" (HTTP 407), by Negotiate or NTLM only"), "{error:?}");
+        assert!(error.hint.contains("Basic alone") && error.hint.contains("NO_PROXY"), "{error:?}");
+    }
+    let proxy = Proxy::start(ProxyBehaviour::Challenge(&["Negotiate", "Basic realm=\"x\""]));
+    assert!(stopped_at(&proxy.url(), "20s").hint.starts_with("put user and password into HTTPS_PROXY"));
+}
+
+#[test]
+fn a_proxy_whose_url_has_the_wrong_scheme_is_told_the_right_one_at_once() {
+    let plain = Proxy::start(ProxyBehaviour::Forward);
+    let error = stopped_at(&plain.url().replace("http:", "https:"), "60s");
+    assert!(error.message.ends_with(" speaks plain HTTP, not TLS"), "{error:?}");
+    assert!(error.hint.starts_with("write http:// instead of https:// in HTTPS_PROXY"), "{error:?}");
+    let over_tls = Proxy::start_tls(ProxyBehaviour::Forward, Certificate::Good);
+    let error = stopped_at(&over_tls.url().replace("https:", "http:"), "60s");
+    assert!(error.message.ends_with(": it speaks TLS, not plain HTTP"), "{error:?}");
+    assert!(error.hint.starts_with("write https:// instead of http:// in HTTPS_PROXY"), "{error:?}");
+}
+
+#[test]
+fn a_proxy_that_never_answers_is_blamed_and_not_the_login_server() {
+    let proxy = Proxy::start(ProxyBehaviour::Silent);
+    let error = stopped_at(&proxy.url(), "1s");
+    assert!(error.message.ends_with(" did not answer in time"), "{error:?}");
+    assert!(error.hint.contains("HTTPS_PROXY"), "{error:?}");
+}
+
+/// A call that trusts the CA of the server and that of the proxy.
+fn trusting_both(scene: &Scene, proxy: &Proxy) -> Call {
+    let both =
+        [scene.server.ca_file(), proxy.ca_file()].map(|file| std::fs::read_to_string(file).expect("a CA"));
+    let path = scene.path("both.pem");
+    std::fs::write(&path, both.concat()).expect("a file");
+    through(&proxy.url(), scene).env("GENESYS_TOKEN_CA_CERT", path)
+}
+
+#[test]
+fn a_server_that_fails_behind_a_proxy_is_blamed_and_not_the_proxy() {
+    let (plain, over_tls) =
+        (Proxy::start(ProxyBehaviour::Forward), Proxy::start_tls(ProxyBehaviour::Forward, Certificate::Good));
+    let (scene, hole, http) = (tls(Certificate::Good), BlackHole::start(), Scene::new());
+    let at =
+        |call: Call, url: String| call.login_url(&url.replace("http:", "https:")).args(["--timeout", "2s"]);
+    let calls: [&dyn Fn() -> Call; 2] =
+        [&|| through(&plain.url(), &scene), &|| trusting_both(&scene, &over_tls)];
+    for call in calls {
+        let error = failed(&scene, at(call(), hole.url()), Category::Unavailable);
+        assert!(error.message.starts_with("the login server 127.0.0.1:"), "{error:?}");
+        assert!(error.message.ends_with(" did not answer in time"), "{error:?}");
+        let error = failed(&scene, at(call(), http.server.login_url()), Category::Unavailable);
+        assert!(error.message.starts_with("TLS with the login server 127.0.0.1:"), "{error:?}");
+    }
+    assert!(!plain.connects().is_empty() && !over_tls.connects().is_empty());
+}
+
+#[test]
+fn a_proxy_that_speaks_tls_forwards_and_is_verified() {
+    let proxy = Proxy::start_tls(ProxyBehaviour::Forward, Certificate::Good);
+    let scene = tls(Certificate::Good);
+    assert_fetches(trusting_both(&scene, &proxy), &scene);
+    let scene = tls(Certificate::Good);
+    let error = failed(&scene, through(&proxy.url(), &scene), Category::Unavailable);
+    assert!(error.message.starts_with("cannot trust the proxy localhost:"), "{error:?}");
+    let refusing = Proxy::start_tls(ProxyBehaviour::Refuse(403), Certificate::Good);
+    let error = failed(&scene, trusting_both(&scene, &refusing), Category::Unavailable);
+    assert!(error.message.ends_with(" with HTTP 403"), "{error:?}");
 }
 
 #[test]

@@ -1,11 +1,17 @@
 //! A forward proxy.
 
+use crate::Certificate;
 use crate::background::Background;
+use crate::certificate::Tls;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 
 /// Bytes. No request to a proxy has a longer head.
 const MAX_HEAD: usize = 16 * 1024;
@@ -17,6 +23,10 @@ pub enum ProxyBehaviour {
     Forward,
     /// Answers with this status, with or without credentials in the request.
     Refuse(u16),
+    /// Answers with status 407 and these schemes.
+    Challenge(&'static [&'static str]),
+    /// Reads requests, and never answers.
+    Silent,
     /// Closes the connection after the request.
     HangUp,
 }
@@ -24,8 +34,12 @@ pub enum ProxyBehaviour {
 /// An HTTP proxy on a loopback port, until dropped.
 ///
 /// For `https` targets it tunnels with `CONNECT`; for `http` targets it forwards requests with an absolute URL.
+///
+/// What begins like no HTTP request gets HTTP 400 at once, as from Squid.
 pub struct Proxy {
     url: String,
+    ca_file: Option<NamedTempFile>,
+    connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<ProxyRequest>>>,
     _background: Background,
 }
@@ -40,23 +54,52 @@ struct ProxyRequest {
 impl Proxy {
     /// A proxy on a free loopback port.
     pub fn start(behaviour: ProxyBehaviour) -> Self {
+        Self::start_with(behaviour, None)
+    }
+
+    /// A proxy that speaks TLS, whose URL has the host `localhost`.
+    pub fn start_tls(behaviour: ProxyBehaviour, certificate: Certificate) -> Self {
+        Self::start_with(behaviour, Some(certificate.tls()))
+    }
+
+    fn start_with(behaviour: ProxyBehaviour, tls: Option<Tls>) -> Self {
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&requests);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (shared, counter) = (Arc::clone(&requests), Arc::clone(&connections));
+        let (acceptor, ca_file) = tls.map(|tls| (tls.acceptor, tls.ca_file)).unzip();
         let (address, background) = Background::listening(move |listener| async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let shared = Arc::clone(&shared);
+                counter.fetch_add(1, Ordering::SeqCst);
+                let (shared, acceptor) = (Arc::clone(&shared), acceptor.clone());
                 tokio::spawn(async move {
                     // Either side may close its connection at any time.
-                    let _ = converse(stream, behaviour, &shared).await;
+                    let _ = accept(stream, acceptor, behaviour, &shared).await;
                 });
             }
         });
-        Self { url: format!("http://{address}"), requests, _background: background }
+        let url = match ca_file {
+            None => format!("http://{address}"),
+            Some(_) => format!("https://localhost:{}", address.port()),
+        };
+        Self { url, ca_file, connections, requests, _background: background }
     }
 
     /// Its URL.
     pub fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// The CA of a proxy that speaks TLS, in PEM. The file is removed with the proxy.
+    ///
+    /// # Panics
+    /// The proxy speaks plain HTTP.
+    pub fn ca_file(&self) -> PathBuf {
+        self.ca_file.as_ref().expect("a TLS proxy").path().to_owned()
+    }
+
+    /// The number of connections it has accepted.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// The requested targets, as `host:port`, in order.
@@ -74,8 +117,20 @@ impl Proxy {
     }
 }
 
+async fn accept(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    behaviour: ProxyBehaviour,
+    log: &Mutex<Vec<ProxyRequest>>,
+) -> io::Result<()> {
+    match tls {
+        None => converse(stream, behaviour, log).await,
+        Some(tls) => converse(tls.accept(stream).await?, behaviour, log).await,
+    }
+}
+
 async fn converse(
-    mut client: TcpStream,
+    mut client: impl AsyncRead + AsyncWrite + Unpin,
     behaviour: ProxyBehaviour,
     log: &Mutex<Vec<ProxyRequest>>,
 ) -> io::Result<()> {
@@ -88,14 +143,10 @@ async fn converse(
     match behaviour {
         ProxyBehaviour::Forward => {}
         ProxyBehaviour::HangUp => return Ok(()),
-        ProxyBehaviour::Refuse(status) => {
-            let challenge =
-                if status == 407 { "proxy-authenticate: Basic realm=\"loopback\"\r\n" } else { "" };
-            let refusal = format!(
-                "HTTP/1.1 {status} Refused\r\n{challenge}content-length: 0\r\nconnection: close\r\n\r\n"
-            );
-            return client.write_all(refusal.as_bytes()).await;
-        }
+        ProxyBehaviour::Silent => return std::future::pending().await,
+        ProxyBehaviour::Refuse(407) => return refuse(client, 407, &["Basic realm=\"loopback\""]).await,
+        ProxyBehaviour::Refuse(status) => return refuse(client, status, &[]).await,
+        ProxyBehaviour::Challenge(schemes) => return refuse(client, 407, schemes).await,
     }
     let Some(Ok(mut host)) = connect(address).await else {
         let failure = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -111,16 +162,29 @@ async fn converse(
     copy_bidirectional(&mut client, &mut host).await.map(drop)
 }
 
+async fn refuse(mut client: impl AsyncWrite + Unpin, status: u16, schemes: &[&str]) -> io::Result<()> {
+    let challenges: String =
+        schemes.iter().map(|scheme| format!("proxy-authenticate: {scheme}\r\n")).collect();
+    let refusal =
+        format!("HTTP/1.1 {status} Refused\r\n{challenges}content-length: 0\r\nconnection: close\r\n\r\n");
+    client.write_all(refusal.as_bytes()).await?;
+    client.shutdown().await
+}
+
 async fn connect(address: Option<SocketAddr>) -> Option<io::Result<TcpStream>> {
     Some(TcpStream::connect(address?).await)
 }
 
-/// Reads the head with its empty line, and returns it with the bytes that arrived after it.
-async fn read_head(client: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
+/// Reads the head with its empty line, and returns it with the bytes that arrived after it. Bytes that can't be the
+/// beginning of a head are returned at once.
+async fn read_head(client: &mut (impl AsyncRead + Unpin)) -> io::Result<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     loop {
         if client.read_buf(&mut bytes).await? == 0 || bytes.len() > MAX_HEAD {
             return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if !bytes[0].is_ascii_alphabetic() {
+            return Ok((String::new(), bytes));
         }
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let beyond = bytes.split_off(end + 4);
