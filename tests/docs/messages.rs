@@ -6,18 +6,20 @@ use std::path::Path;
 use crate::pages::{read, repository};
 
 /// The tables whose first column quotes messages: their page, and the first cell of their header.
-const TABLES: [(&str, &str); 3] = [
+const TABLES: [(&str, &str); 4] = [
     ("docs/jenkins.md", "the message begins with"),
     ("docs/troubleshooting.md", "in the console"),
+    ("docs/troubleshooting.md", "in the console, with the proxy's address"),
     ("docs/troubleshooting.md", "behind `no cache:`"),
 ];
 
 /// Parts of messages that a format string contains with placeholders.
-const FORMATTED: [(&str, &str); 5] = [
+const FORMATTED: [(&str, &str); 6] = [
     ("no client id", "no {what}: neither"),
     ("no client secret", "no {what}: neither"),
     ("the client id has", "the {what} has {kind}"),
     ("the client secret has", "the {what} has {kind}"),
+    ("cannot reach the proxy", "cannot reach {}: {reason}"),
     ("answered HTTP 503", "{server} answered HTTP {status}"),
 ];
 

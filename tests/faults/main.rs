@@ -20,6 +20,7 @@ mod locks;
 mod mounted;
 mod permissions;
 mod privileges;
+mod proxies;
 mod scene;
 mod seen;
 mod suspended;

@@ -59,14 +59,18 @@ impl Row {
 
 /// Compares `rows` with the part of the page that begins with `<!-- faults: family -->`.
 pub(crate) fn check(family: &str, rows: &[Row]) {
+    check_table(family, HEAD, |documented| rows.iter().map(|row| row.line(documented)).collect());
+}
+
+/// The same for a table with another `head`; `rows` may look at the documented ones.
+pub(crate) fn check_table(family: &str, head: &str, rows: impl FnOnce(&str) -> String) {
     let _one_at_a_time = PAGE.lock();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md");
     let page = fs::read_to_string(&path).expect("the page");
     let begin = format!("<!-- faults: {family} -->\n");
     let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("the page has no {begin}"));
     let (documented, after) = rest.split_once(END).expect("the part has an end");
-    let seen: String = rows.iter().map(|row| row.line(documented)).collect();
-    let seen = format!("\n{HEAD}{seen}\n");
+    let seen = format!("\n{head}{}\n", rows(documented));
     if std::env::var_os("UPDATE_RELIABILITY").is_some() {
         let page = format!("{before}{begin}{seen}{END}{after}");
         fs::write(&path, page).expect("the page can be written");
