@@ -93,6 +93,7 @@ impl Shell {
     fn assert_reads_back(&mut self, token: &AccessToken, [region, api_url]: [&str; 2]) {
         let answer = Answer {
             token: token.clone(),
+            requested_at: None,
             expires_at: None,
             scope: None,
             source: Source::Broker(broker::Source::Reused),
