@@ -83,7 +83,7 @@ fn check_characters(value: &str) -> Result<()> {
         _ => "not an ASCII character",
     };
     Err(Error::usage(format!("character {} of the scope is {kind}, which no scope can have", at + 1))
-        .hint("separate scopes by single spaces, or repeat --scope"))
+        .fix("separate scopes by single spaces, or repeat --scope"))
 }
 
 /// Why `scope` can hardly be right: Genesys' scopes are `<domain>` or `<domain>:readonly`, in lower-case kebab.

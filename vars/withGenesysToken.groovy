@@ -70,6 +70,9 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=', 'GENESYS_TOKEN_SCOPE=',
 ]
 
+/** How the program's next command begins. */
+@Field static final String DOCTOR = 'genesys-token doctor'
+
 /** The beginning of an answer line that holds an error as JSON. */
 @Field static final String ERROR_PREFIX = 'GENESYS_TOKEN_ERROR='
 
@@ -200,7 +203,7 @@ private List<String> bind(Map config, String blockDir) {
         // An abort of the build is another exception.
         fail("the program was killed, or sh failed: ${killed.message}")
     }
-    String problem = answerProblem(answer) ?: guardProblem(config, answer)
+    String problem = answerProblem(config, answer) ?: guardProblem(config, answer)
     if (problem) {
         fail(problem)
     }
@@ -329,11 +332,11 @@ private List<String> bindVariables(Map config, String blockDir) {
 
 /** What is wrong with the answer as one line, or null. An error line is an error, whatever it says. */
 @NonCPS
-private static String answerProblem(String answer) {
+private static String answerProblem(Map config, String answer) {
     List<String> lines = linesOf(answer)
     String line = lines.find { it.startsWith(ERROR_PREFIX) }
     if (line != null) {
-        return errorText(line.substring(ERROR_PREFIX.length()))
+        return errorText(config, line.substring(ERROR_PREFIX.length()))
     }
     List<String> missing = ANSWER_VARIABLES.findAll { name -> !lines.any { it.startsWith("${name}=") } }
     return missing ?
@@ -348,9 +351,9 @@ private static String guardProblem(Map config, String answer) {
         "expectOrg: the program on this agent is too old for it; use the program of the library's release" : null
 }
 
-/** The program's error in the words of the step, from its JSON. */
+/** The program's error in the words of the step, from its JSON: what failed, then a line for each cause and fix. */
 @NonCPS
-private static String errorText(String json) {
+private static String errorText(Map config, String json) {
     Object error
     try {
         error = new JsonSlurper().parseText(json)
@@ -358,16 +361,54 @@ private static String errorText(String json) {
         error = null
     }
     Map problem = error instanceof Map ? (Map) error : [:]
-    String retry = problem.retry_after ? "try again in ${problem.retry_after} s" : ''
-    String text = [problem.message, problem.hint, retry].findAll { it }.join('; ')
     if (!problem.message) {
         String category = problem.category ? " (${problem.category})" : ''
-        text = "the program failed without a message${category}; its own lines, if any, are above in the console"
+        return "the program failed without a message${category}; its own lines, if any, are above in the console"
     }
+    List<String> causes = textsOf(problem.causes)
+    List<String> fixes = textsOf(problem.fixes)
+    // A script's error, or an old program's, has a hint alone.
+    if (!causes && !fixes && problem.hint) {
+        fixes = ["${problem.hint}".toString()]
+    }
+    List<String> next = fixes.findAll { it.startsWith(DOCTOR) }
+    List<String> retry = problem.retry_after ? ["try again in ${problem.retry_after} s"] : []
+    fixes = fixes.findAll { !it.startsWith(DOCTOR) } + retry
+    List<String> lines = causes.collect { "cause: ${it}" } + fixes.collect { "fix: ${it}" }
+    String text = ([problem.message] + lines).join('\n  ')
     for (word in PROGRAM_WORDS) {
         text = text.replace(word.key, word.value)
     }
-    return text
+    return "${text}${next.collect { "\n  next: a stage with\n${doctorStage(config, it)}" }.join('')}"
+}
+
+@NonCPS
+private static List<String> textsOf(Object list) {
+    return list instanceof List ? list.collect { it.toString() } : []
+}
+
+/** The program's next command as a stage to paste, with the credential and the region of this call. */
+@NonCPS
+private static String doctorStage(Map config, String command) {
+    String id = quoted(config.credentialsId)
+    String pair = "usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID', passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET'"
+    String credential = config.clientId ?
+        "string(credentialsId: ${id}, variable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET')" :
+        "usernamePassword(credentialsId: ${id}, ${pair})"
+    Map<String, Object> settings = [GENESYSCLOUD_OAUTHCLIENT_ID: config.clientId, GENESYSCLOUD_REGION: config.region]
+    List<String> variables = settings.findAll { name, value -> value }
+        .collect { name, value -> quoted("${name}=${value}") }
+    String program = config.helper ? "\"${config.helper}\"${command.substring('genesys-token'.length())}" : command
+    String run = "sh ${quoted(program)}"
+    String body = variables ? "withEnv([${variables.join(', ')}]) { ${run} }" : run
+    return "    withCredentials([${credential}]) {\n        ${body}\n    }"
+}
+
+/** A Groovy string in single quotes. */
+@NonCPS
+private static String quoted(Object text) {
+    String backslash = '\\'
+    return "'${text.toString().replace(backslash, '\\\\').replace("'", "\\'")}'"
 }
 
 /** The variables that the body gets. All other lines are ignored: a shell may print lines of its own. */

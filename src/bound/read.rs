@@ -16,9 +16,9 @@ const MAX_FILE_LEN: usize = AccessToken::MAX_LEN + 1;
 /// A credentials error when the file can't be trusted or holds no token.
 pub(crate) fn read_token(file: &Path) -> Result<AccessToken> {
     let refuse = |why: String| {
-        Error::credentials(format!("cannot use the bound token in {}: {why}", visible(file.display()))).hint(
-            "the block that bound it may be over, or its directory was cleaned; run inside withGenesysToken",
-        )
+        Error::credentials(format!("cannot use the bound token in {}: {why}", visible(file.display())))
+            .cause("the block that bound it may be over, or its directory was cleaned")
+            .fix("run inside withGenesysToken")
     };
     let content = PrivateDir::read_private_file(file, MAX_FILE_LEN);
     let content = content.map_err(|error| refuse(error.to_string()))?;

@@ -45,17 +45,17 @@ impl BoundDir {
     ) -> Result<Self> {
         let refuse = |error: io::Error| {
             Error::internal(format!("cannot bind to {}: {error}", visible(path.display())))
-                .hint("check that its parent can be written and that the disk has room")
+                .fix("check that its parent can be written and that the disk has room")
         };
         // The body may change its directory, and the answer is lines.
         let absolute = std::path::absolute(path).map_err(refuse)?;
         if absolute.to_str().is_none_or(|text| text.contains(['\n', '\r'])) {
             return Err(Error::usage("the value of --dir has a line break, or is not UTF-8")
-                .hint("the answer is lines of NAME=value; choose a plain name"));
+                .fix("the answer is lines of NAME=value; choose a plain name"));
         }
         let exists = || {
             Error::usage(format!("{} already exists", visible(path.display())))
-                .hint("use a new directory name in --dir for each block")
+                .fix("use a new directory name in --dir for each block")
         };
         let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {
             return Err(exists());

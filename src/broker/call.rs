@@ -99,7 +99,7 @@ impl<'b> Call<'b> {
     pub(super) fn too_short_lived(&self, lifetime: Lifetime) -> Error {
         let given = format_duration(lifetime.total());
         self.lifetime_error(&format!("the login server's tokens live {given}"))
-            .hint("require less, or raise the token duration of the OAuth client in Genesys Cloud's Admin")
+            .fix("require less, or raise the token duration of the OAuth client in Genesys Cloud's Admin")
     }
 
     /// `what` is wrong with a token's lifetime for a caller that requires one.
@@ -114,7 +114,8 @@ impl<'b> Call<'b> {
             _ => {
                 let timeout = format_duration(self.request.timeout);
                 Error::new(Category::Unavailable, format!("no token within {timeout}"))
-                    .hint("another process may hold the cache's lock; a longer --timeout waits longer")
+                    .cause("another process may hold the cache's lock")
+                    .fix("a longer --timeout waits longer")
             }
         }
     }

@@ -82,7 +82,7 @@ impl Call<'_> {
                 return Ok(());
             }
             let error = self.lifetime_error("the login server does not say how long its tokens live");
-            return Err(error.hint("do without --min-ttl"));
+            return Err(error.fix("do without --min-ttl"));
         };
         let windows = self.windows(lifetime);
         if windows.is_too_short_lived() {
@@ -92,7 +92,7 @@ impl Call<'_> {
         if windows.has_too_little_left(remaining) {
             let left = format_duration(remaining);
             let error = self.lifetime_error(&format!("the new token came late and has {left} left"));
-            return Err(error.hint("require less, or try again when the login server answers faster"));
+            return Err(error.fix("require less, or try again when the login server answers faster"));
         }
         if self.broker.cache.is_some() && windows.is_never_fresh() {
             let total = format_duration(lifetime.total());
@@ -186,6 +186,7 @@ fn unless_expired(
         return Ok(grant);
     }
     let error = Error::new(Category::Unavailable, "the token had expired when its answer was read")
-        .hint("this process was suspended meanwhile, or the clock was set forward; try again");
+        .cause("this process was suspended meanwhile, or the clock was set forward")
+        .fix("try again");
     Err(Failure::new(FailureClass::Transient, error))
 }

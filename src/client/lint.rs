@@ -3,11 +3,16 @@
 use super::credential::{Client, ClientId, ClientSecret};
 use super::shape::{SECRET_LEN, has_encoded_pair, is_pair, is_placeholder, is_quoted, is_secret, is_uuid};
 
+/// What helps when a value was altered on its way.
+const AS_SHOWN: &str = "store it again, as Genesys Cloud's Admin shows it: Integrations, OAuth";
+
 /// Something about a credential that looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     /// A sentence that contains neither value, unless that is a placeholder.
     pub message: String,
+    /// What to do about it.
+    pub fix: &'static str,
     /// How sure the finding is.
     pub severity: Severity,
 }
@@ -22,12 +27,12 @@ pub(crate) enum Severity {
 }
 
 impl Finding {
-    fn mistake(message: impl Into<String>) -> Self {
-        Self { message: message.into(), severity: Severity::Mistake }
+    fn mistake(message: impl Into<String>, fix: &'static str) -> Self {
+        Self { message: message.into(), fix, severity: Severity::Mistake }
     }
 
     fn unusual(message: String) -> Self {
-        Self { message, severity: Severity::Unusual }
+        Self { message, fix: AS_SHOWN, severity: Severity::Unusual }
     }
 }
 
@@ -36,7 +41,7 @@ impl Client {
     pub(crate) fn lint(&self) -> Vec<Finding> {
         let (id, secret) = (self.id.as_str(), self.secret.expose());
         if is_secret(id) && is_uuid(secret) {
-            return vec![Finding::mistake("client id and client secret look swapped")];
+            return vec![Finding::mistake("client id and client secret look swapped", "swap them")];
         }
         [lint_id(id), lint_secret(secret, id)].into_iter().flatten().collect()
     }
@@ -50,7 +55,7 @@ fn lint_id(id: &str) -> Option<Finding> {
     } else if is_quoted(id) {
         Some(quoted(ClientId::WHAT))
     } else if has_encoded_pair(id) {
-        Some(Finding::mistake("the client id looks like base64 of id and secret: give each by itself"))
+        Some(Finding::mistake("the client id looks like base64 of id and secret", "give each by itself"))
     } else {
         let length = id.chars().count();
         Some(Finding::unusual(format!(
@@ -60,20 +65,20 @@ fn lint_id(id: &str) -> Option<Finding> {
 }
 
 fn lint_secret(secret: &str, id: &str) -> Option<Finding> {
-    let mistake = if is_secret(secret) {
+    let (mistake, fix) = if is_secret(secret) {
         return None;
     } else if is_placeholder(secret) {
         return Some(placeholder(ClientSecret::WHAT, secret));
     } else if secret == id {
-        "the client secret is the same as the client id"
+        ("the client secret is the same as the client id", "give the secret in its place")
     } else if is_uuid(secret) {
-        "the client secret looks like a client id: it is a UUID"
+        ("the client secret looks like a client id: it is a UUID", "give the secret in its place")
     } else if is_quoted(secret) {
         return Some(quoted(ClientSecret::WHAT));
     } else if is_pair(secret.as_bytes()) {
-        "the client secret looks like id and secret in one: give each by itself"
+        ("the client secret looks like id and secret in one", "give each by itself")
     } else if has_encoded_pair(secret) {
-        "the client secret looks like base64 of id and secret: give the secret alone, as Genesys shows it"
+        ("the client secret looks like base64 of id and secret", "give the secret alone, as Genesys shows it")
     } else {
         // The warning stands in logs, so it does not tell the length of the secret.
         let how = match secret.chars().count() {
@@ -85,15 +90,17 @@ fn lint_secret(secret: &str, id: &str) -> Option<Finding> {
             "unusual client secret, {how} than usual: Genesys' are {SECRET_LEN} characters of A-Z a-z 0-9 - _"
         )));
     };
-    Some(Finding::mistake(mistake))
+    Some(Finding::mistake(mistake, fix))
 }
 
 fn placeholder(what: &str, value: &str) -> Finding {
-    Finding::mistake(format!("the {what} is the placeholder {value}, not a value"))
+    let message = format!("the {what} is the placeholder {value}, not a value");
+    Finding::mistake(message, "give the value itself: nothing has replaced the placeholder")
 }
 
 fn quoted(what: &str) -> Finding {
-    Finding::mistake(format!("the {what} is in quotes, which are sent along: Genesys' values have none"))
+    let message = format!("the {what} is in quotes, which are sent along: Genesys' values have none");
+    Finding::mistake(message, "take the quotes off")
 }
 
 #[cfg(test)]
@@ -128,9 +135,9 @@ mod tests {
             "your_client_secret",
         ] {
             let message = format!("the client secret is the placeholder {placeholder}, not a value");
-            assert_eq!(client(ID, placeholder).lint(), [Finding::mistake(message)]);
+            assert_eq!(client(ID, placeholder).lint()[0].message, message);
             let message = format!("the client id is the placeholder {placeholder}, not a value");
-            assert_eq!(client(placeholder, SECRET).lint(), [Finding::mistake(message)]);
+            assert_eq!(client(placeholder, SECRET).lint()[0].message, message);
         }
         assert!(client(ID, &"x".repeat(SECRET_LEN)).lint().is_empty());
         let braces = format!("${{{SECRET}}}");

@@ -10,6 +10,6 @@ mod parse;
 mod shape;
 
 pub use credential::{Client, ClientId, ClientSecret};
-pub(crate) use lint::Severity;
+pub(crate) use lint::{Finding, Severity};
 pub(crate) use parse::Normalization;
 pub(crate) use shape::is_placeholder;

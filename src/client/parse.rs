@@ -38,7 +38,8 @@ impl ClientId {
         // RFC 7617 section 2: the first colon is where the secret begins.
         if let Some(at) = id.chars().position(|c| c == ':') {
             return Err(Error::credentials(format!("the client id has a colon at character {}", at + 1))
-                .hint("it looks like id and secret in one: give each by itself"));
+                .cause("it looks like id and secret in one")
+                .fix("give each by itself"));
         }
         Ok((Self(id.to_owned()), normalization))
     }
@@ -71,15 +72,17 @@ fn without_newline<'a>(raw: &'a str, what: &'static str) -> (&'a str, Option<Nor
 fn check_characters(value: &str, what: &str) -> Result<()> {
     if value.is_empty() {
         return Err(Error::credentials(format!("the {what} is empty"))
-            .hint("look at the stored credential: an empty line was probably saved"));
+            .cause("an empty line was probably saved")
+            .fix("store the credential again"));
     }
     if value.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(());
     }
     match value.chars().enumerate().find_map(|(at, c)| Some((at, c, forbidden(c)?))) {
         Some((at, c, kind)) => {
-            Err(Error::credentials(format!("the {what} has {kind} at character {}", at + 1))
-                .hint(forbidden_hint(value, at, c)))
+            let (cause, fix) = forbidden_advice(value, at, c);
+            let message = format!("the {what} has {kind} at character {}", at + 1);
+            Err(Error::credentials(message).cause(cause).fix(fix))
         }
         None => Ok(()),
     }
@@ -104,16 +107,18 @@ fn forbidden(c: char) -> Option<&'static str> {
     })
 }
 
-fn forbidden_hint(value: &str, at: usize, c: char) -> &'static str {
+/// Why `c` is there, and what to do.
+fn forbidden_advice(value: &str, at: usize, c: char) -> (&'static str, &'static str) {
+    const ALONE: &str = "give id and secret by themselves, as Genesys shows them";
     let begins = |word: &str| value.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
     if begins("Authorization:") || begins("Basic ") || begins("Bearer ") {
-        "it looks like a whole Authorization header: give id and secret by themselves, as Genesys shows them"
+        ("it looks like a whole Authorization header", ALONE)
     } else if c == '\u{feff}' && at == 0 {
-        "the file was saved as UTF-8 with BOM: save it as plain UTF-8"
+        ("the file was saved as UTF-8 with BOM", "save it as plain UTF-8")
     } else if matches!(c, '\n' | '\r') && at == BASE64_LINE_LEN {
-        "it looks like the wrapped output of base64: give id and secret by themselves, as Genesys shows them"
+        ("it looks like the wrapped output of base64", ALONE)
     } else {
-        "it was probably copied along with the value: store the value again without it"
+        ("it was probably copied along with the value", "store the value again without it")
     }
 }
 
@@ -195,7 +200,7 @@ mod tests {
     fn a_colon_is_refused_in_the_id_alone() {
         let error = ClientId::parse(&format!("{ID}:{SECRET}")).unwrap_err();
         assert_eq!(error.message, "the client id has a colon at character 37");
-        assert_eq!(error.hint, "it looks like id and secret in one: give each by itself");
+        assert_eq!(error.hint(), "it looks like id and secret in one; give each by itself");
         assert!(ClientSecret::parse("a:b").is_ok());
     }
 
@@ -204,10 +209,10 @@ mod tests {
         let id = ClientId::parse(ID).unwrap().0;
         let basic = Client { id, secret: secret(SECRET) }.basic_credentials();
         let header = format!("basic {}", basic.expose());
-        assert!(refusal(&header).hint.contains("whole Authorization header"));
-        assert!(refusal("\u{feff}ab").hint.contains("with BOM"));
+        assert!(refusal(&header).hint().contains("whole Authorization header"));
+        assert!(refusal("\u{feff}ab").hint().contains("with BOM"));
         let (line, rest) = basic.expose().split_at(BASE64_LINE_LEN);
-        assert!(refusal(&format!("{line}\n{rest}")).hint.contains("output of base64"));
-        assert!(refusal("a b").hint.contains("copied along"));
+        assert!(refusal(&format!("{line}\n{rest}")).hint().contains("output of base64"));
+        assert!(refusal("a b").hint().contains("copied along"));
     }
 }

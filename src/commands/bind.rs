@@ -36,7 +36,8 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
         let program = world.machine.program();
         Some(program.map_err(|error| {
             Error::internal(format!("cannot find this program to copy it: {error}"))
-                .hint("it may have been replaced while it ran; try again")
+                .cause("it may have been replaced while it ran")
+                .fix("try again")
         })?)
     } else {
         None
@@ -50,6 +51,6 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
         // No caller knows of the directory, so none would remove it.
         bound.remove();
         Error::internal(format!("cannot write the answer: {error}"))
-            .hint("stdout is closed or on a full disk; the directory was removed again")
+            .cause("stdout is closed or on a full disk; the directory was removed again")
     })
 }

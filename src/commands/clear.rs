@@ -11,12 +11,12 @@ use crate::world::World;
 pub(super) fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
     let ClearSettings { cache, log } = ClearSettings::resolve(args, world)?;
     let store = cache.open_existing().map_err(|why| {
-        Error::usage(why).hint("only a directory that is the caller's and closed to others is cleared")
+        Error::usage(why).fix("only a directory that is the caller's and closed to others is cleared")
     })?;
     let removed = match &store {
         Some(store) => store.clear().map_err(|error| {
             Error::internal(format!("cannot clear {}: {error}", store.location()))
-                .hint("check that the directory can be written")
+                .fix("check that the directory can be written")
         })?,
         None => 0,
     };

@@ -36,12 +36,12 @@ pub(super) fn of_client(client: &ClientSettings) -> String {
 /// The store, if the cache exists.
 pub(super) fn open_store(settings: &ClientSettings) -> Result<Option<DirStore>> {
     settings.cache.open_existing().map_err(|why| {
-        Error::usage(why).hint("name the cache's directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR")
+        Error::usage(why).fix("name the cache's directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR")
     })
 }
 
 /// The error of a token that could not be dropped.
 pub(super) fn undropped(cache: &Cache, error: &std::io::Error) -> Error {
     Error::internal(format!("cannot drop {}: {error}", cache.location()))
-        .hint("check that the cache's directory can be written")
+        .fix("check that the cache's directory can be written")
 }

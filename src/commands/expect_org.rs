@@ -78,12 +78,14 @@ impl Guard<'_> {
         let message =
             format!("the token is of the organisation {organization}, and not of {}", self.expected);
         Err(Error::new(Category::WrongOrg, message)
-            .hint("the credential or the region is that of another organisation, or --expect-org is"))
+            .cause("the credential or the region is that of another organisation, or --expect-org is")
+            .fix("use the credential of the expected organisation, or correct --expect-org"))
     }
 }
 
 /// A guard that lets pass what it can't tell guards nothing.
 pub(super) fn untold(why: &str) -> Error {
     Error::new(Category::Unavailable, format!("cannot tell which organisation the token is of: {why}"))
-        .hint("--expect-org asks the API host: allow it as well as the login host, or leave --expect-org out")
+        .cause("--expect-org asks the API host, and a guard that lets pass what it can't tell is none")
+        .fix("allow the API host as well as the login host, or leave --expect-org out")
 }

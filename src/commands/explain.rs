@@ -1,7 +1,7 @@
 //! What an error says beside its own words: what looks wrong with the settings, which servers are not Genesys' own, and
 //! the command to run next.
 
-use crate::client::Severity;
+use crate::client::{Finding, Severity};
 use crate::environment::{Environment, variable};
 use crate::error::{Category, Error, NextCommand};
 use crate::login::RegionSource;
@@ -22,27 +22,24 @@ pub(super) fn explain(error: Error, client: &ClientSettings, environment: Enviro
 
 /// A call may have failed because it went to another server than the user believes.
 pub(super) fn with_foreign_hosts(error: Error, foreign_hosts: &[String]) -> Error {
-    let hint = joined([error.hint.clone()].iter().chain(foreign_hosts));
-    error.hint(hint)
+    foreign_hosts.iter().fold(error, Error::cause)
 }
 
 /// A mistake is the likeliest cause of a refusal; what is only unusual comes last.
-fn with_findings(error: Error, client: &ClientSettings, environment: Environment) -> Error {
-    let (mistakes, unusual): (Vec<_>, Vec<_>) =
+fn with_findings(mut error: Error, client: &ClientSettings, environment: Environment) -> Error {
+    let (mistakes, unusual): (Vec<Finding>, Vec<Finding>) =
         client.client.lint().into_iter().partition(|finding| finding.severity == Severity::Mistake);
     let region = match client.endpoint.region_source {
         RegionSource::Default => environment.near_miss(variable::REGION),
         RegionSource::Name | RegionSource::LoginUrl => None,
     };
-    let causes: Vec<String> = mistakes.into_iter().map(|finding| finding.message).chain(region).collect();
-    let unusual: Vec<String> = unusual.into_iter().map(|finding| finding.message).collect();
-    let scopes = client.scopes.lint();
-    let hint = [error.hint.clone()];
-    let hint = joined(causes.iter().chain(&hint).chain(&client.warnings).chain(&unusual).chain(&scopes));
-    error.hint(hint)
-}
-
-fn joined<'t>(parts: impl Iterator<Item = &'t String>) -> String {
-    let parts: Vec<&str> = parts.map(String::as_str).filter(|part| !part.is_empty()).collect();
-    parts.join("; ")
+    let fixes =
+        |findings: &[Finding]| findings.iter().map(|finding| finding.fix.to_owned()).collect::<Vec<_>>();
+    let messages = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.message);
+    let region_fix = region.as_ref().map(|_| "set the region under the name that is read".to_owned());
+    error.fixes.splice(0..0, fixes(&mistakes).into_iter().chain(region_fix));
+    error.fixes.extend(fixes(&unusual));
+    error.causes.splice(0..0, messages(mistakes).chain(region));
+    error.causes.extend(client.warnings.iter().cloned().chain(messages(unusual)).chain(client.scopes.lint()));
+    error
 }

@@ -10,7 +10,7 @@ pub(super) fn print(world: &mut World, text: &str) -> Result<()> {
     match write_all(world.stdout, text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::internal(format!("cannot write the answer: {error}"))
-                .hint("stdout may be on a full disk"))
+                .cause("stdout may be on a full disk"))
         }
         _ => Ok(()),
     }

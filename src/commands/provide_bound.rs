@@ -31,7 +31,7 @@ pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Resul
         mut warnings,
     } = settings;
     let left = expires_at.map(|at| at.since(world.clock.now()));
-    let advise = |error: Error| error.hint(remedy);
+    let advise = |error: Error| error.fix(remedy);
     check_lifetime(left, min_ttl).map_err(advise)?;
     let explain = |error: Error| with_foreign_hosts(error, foreign_host.as_slice());
     let limit = || timeout.saturating_sub(world.clock.elapsed());

@@ -63,11 +63,10 @@ fn end_token(
         Revocation::DeadAlready => Ok("the API host had already ended the token"),
         Revocation::Failed(why) => {
             let message = format!("cannot revoke the token {}: {why}", of_client(client));
-            Err(Error::new(Category::Unavailable, message).hint(if is_out_of_use {
-                "no call is given it any more; run revoke again, or disable the OAuth client in Genesys Cloud"
-            } else {
-                "it is still cached; try again, or disable the OAuth client in Genesys Cloud"
-            }))
+            let state = if is_out_of_use { "no call is given it any more" } else { "it is still cached" };
+            Err(Error::new(Category::Unavailable, message)
+                .cause(state)
+                .fix("run revoke again, or disable the OAuth client in Genesys Cloud"))
         }
     }
 }

@@ -42,7 +42,7 @@ struct Row {
 pub(super) fn run(args: &StatusArgs, world: &mut World) -> Result<u8> {
     let StatusSettings { cache, format, log } = StatusSettings::resolve(args, world)?;
     let store = cache.open_existing().map_err(|why| {
-        Error::usage(why).hint("name the cache's directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR")
+        Error::usage(why).fix("name the cache's directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR")
     })?;
     let now = world.clock.now();
     let headers = store.as_ref().map_or_else(Vec::new, |store| cache::headers(store));

@@ -66,7 +66,7 @@ fn usage_error(problem: &clap::Error, args: &[OsString]) -> Error {
     let mut paragraphs = text.trim().trim_start_matches("error: ").split("\n\n").map(in_one_line);
     let message = paragraphs.next().unwrap_or_default();
     let hints: Vec<String> = paragraphs.map(|hint| hint_in_our_words(&hint)).collect();
-    Error::usage(message).hint(hints.join("; "))
+    hints.into_iter().fold(Error::usage(message), Error::fix)
 }
 
 /// Our hints are lower case, without a label and a full stop.

@@ -56,7 +56,7 @@ pub(super) fn run(args: &WhoamiArgs, world: &mut World) -> Result<u8> {
 
 fn unknown(why: &str) -> Error {
     Error::new(Category::Unavailable, format!("cannot tell whose token it is: {why}"))
-        .hint("whoami asks the API host: allow it as well as the login host")
+        .fix("whoami asks the API host: allow it as well as the login host")
 }
 
 impl Report {

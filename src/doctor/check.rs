@@ -52,10 +52,12 @@ impl Check {
         Self { category: Some(category), ..Self::new(name, Status::Failed, detail) }
     }
 
-    /// The error that a call would end with; its hint is the cause.
+    /// The error that a call would end with, with its causes.
     pub(super) fn of_error(name: &'static str, error: Error) -> Self {
-        let cause = (!error.hint.is_empty()).then_some(error.hint);
-        Self { cause, ..Self::failed(name, error.category, error.message) }
+        // The doctor is the next command itself, and has fixes of its own.
+        let words = if error.causes.is_empty() { &error.fixes } else { &error.causes };
+        let cause = Some(words.join("; ")).filter(|words| !words.is_empty());
+        Self { cause, ..Self::failed(name, error.category, error.whole_message()) }
     }
 
     pub(super) fn skipped(name: &'static str, failed: &str) -> Self {

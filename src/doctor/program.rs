@@ -32,9 +32,10 @@ pub(super) fn settings(settings: &DoctorSettings) -> (Vec<Check>, Duration, Opti
     let min_ttl = settings.min_ttl.clone();
     let errors = [timeout.clone().err(), min_ttl.clone().err()].into_iter().flatten();
     let finding = |error: Error| {
+        let fix = error.hint();
         Check::failed(NAME, error.category, error.message)
             .because("every call stops at a setting that makes no sense")
-            .fix(error.hint)
+            .fix(fix)
     };
     let mut checks: Vec<Check> = errors.chain(settings.other_errors.iter().cloned()).map(finding).collect();
     let (timeout, min_ttl) = (timeout.unwrap_or(DEFAULT_TIMEOUT), min_ttl.unwrap_or(None));

@@ -51,7 +51,7 @@ impl<'a> Environment<'a> {
         let Some(value) = self.raw(variable) else { return Ok(None) };
         value.into_string().map(Some).map_err(|_| {
             Error::usage(format!("the value of {} is not UTF-8", variable.name))
-                .hint("set the variable again; its value was probably copied from something that is not text")
+                .fix("set the variable again; its value was probably copied from something that is not text")
         })
     }
 
@@ -70,7 +70,7 @@ impl<'a> Environment<'a> {
             "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
             _ => Err(Error::usage(format!("{} is neither true nor false", variable.name))
-                .hint("write true or false")),
+                .fix("write true or false")),
         }
     }
 }

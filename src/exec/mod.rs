@@ -54,13 +54,13 @@ use plan::displayed;
 pub(crate) fn run(plan: &Plan) -> Result<Outcome> {
     if plan.command.is_empty() {
         return Err(
-            Error::usage("no command to run").hint("name it after `--`: genesys-token exec -- CMD ARGS")
+            Error::usage("no command to run").fix("name it after `--`: genesys-token exec -- CMD ARGS")
         );
     }
     match &plan.masking {
         Some(masker) => System::supervise(plan, masker).map_err(|error| {
             Error::internal(format!("cannot pass on the output of {}: {error}", displayed(&plan.command[0])))
-                .hint("our own stdout may be on a full disk, or ulimit -a too low for pipes and threads")
+                .cause("our own stdout may be on a full disk, or ulimit -a too low for pipes and threads")
         }),
         None => System::replace(plan),
     }

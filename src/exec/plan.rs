@@ -91,7 +91,7 @@ fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
     let message = format!("cannot run {}: {reason}", displayed(program));
     let is_callers_fault = matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
     let error = if is_callers_fault { Error::usage(message) } else { Error::internal(message) };
-    Outcome::NotStarted { exit_code, error: error.hint(hint) }
+    Outcome::NotStarted { exit_code, error: error.fix(hint) }
 }
 
 /// A program as messages name it.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, RegionSource};
 use super::failure::{Failure, FailureClass};
 use super::oauth_error::{OAuthError, OAuthErrorCode};
 use super::retry::MAX_WAIT;
@@ -38,33 +38,34 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
             format!("a proxy before {server} requires authentication (HTTP 407)"),
             "put user and password into HTTPS_PROXY, or the host into NO_PROXY",
         ),
-        (status @ (408 | 425 | 500..), _) => Failure::unavailable(
-            FailureClass::Transient,
-            format!("{server} answered HTTP {status}"),
-            "the login server, or a gateway in front of it, has a problem; try again later",
-        ),
-        (status, Some(error)) if error.code.may_pass() => Failure::unavailable(
-            FailureClass::Transient,
-            format!("{server} answered HTTP {status}"),
-            "the login server has a problem; try again later",
-        ),
-        (_, Some(error)) => refused(error.code, endpoint),
+        (status @ (408 | 425 | 500..), _) => {
+            Failure::unavailable(FailureClass::Transient, format!("{server} answered HTTP {status}"))
+                .because("the login server, or a gateway in front of it, has a problem")
+                .fix("try again later")
+        }
+        (status, Some(error)) if error.code.may_pass() => {
+            Failure::unavailable(FailureClass::Transient, format!("{server} answered HTTP {status}"))
+                .because("the login server has a problem")
+                .fix("try again later")
+        }
+        (_, Some(error)) => refused(error, endpoint),
         (status @ 300..=399, _) => Failure::unavailable(
             FailureClass::Refused,
             format!("{server} answered HTTP {status}, a redirect{}", target(answer.location, sent)),
-            "redirects are not followed, since the credential would go along; check the region or --login-url",
-        ),
-        (status, _) => Failure::unavailable(
-            FailureClass::Refused,
-            format!("{server} answered HTTP {status} without an OAuth error"),
-            not_a_login_server(answer),
+        )
+        .because("redirects are not followed, since the credential would go along")
+        .fix("check the region or --login-url"),
+        (status, _) => not_a_login_server(
+            Failure::unavailable(
+                FailureClass::Refused,
+                format!("{server} answered HTTP {status} without an OAuth error"),
+            ),
+            answer,
         ),
     };
-    let message = &mut failure.error.message;
     match &oauth {
-        // Once more as a whole: what was sent may be split between the two parts.
-        Some(oauth) => message.extend([": ", &sanitize(&oauth.to_string(), sent)]),
-        None => message.push_str(&web_page::described(answer.status, answer.body, sent)),
+        Some(oauth) => failure.error = with_words(failure.error, oauth, sent),
+        None => failure.error.message.push_str(&web_page::described(answer.status, answer.body, sent)),
     }
     if failure.class == FailureClass::Transient
         && let Some(wanted) = answer.retry_after
@@ -83,64 +84,89 @@ pub fn of_malformed(endpoint: &Endpoint, why: &str, answer: &HttpAnswer, sent: &
     let server = endpoint.login_server();
     let page = web_page::described(answer.status, answer.body, sent);
     let message = format!("{server} answered HTTP 200, but not with a token: {}{page}", sanitize(why, sent));
-    let hint = not_a_login_server(answer);
-    with_correlation(Failure::unavailable(FailureClass::Refused, message, hint), answer, sent)
+    let failure = not_a_login_server(Failure::unavailable(FailureClass::Refused, message), answer);
+    with_correlation(failure, answer, sent)
+}
+
+/// The code in the message, and the server's own words beside it.
+fn with_words(mut error: Error, oauth: &OAuthError, sent: &[&str]) -> Error {
+    let _ = write!(error.message, ": {}", oauth.code);
+    error.server_text(&sanitize(&oauth.description, sent))
 }
 
 fn rate_limited(server: &str) -> Failure {
     Failure::new(
         FailureClass::RateLimited,
-        Error::new(Category::RateLimited, format!("{server} limits token requests")).hint(
-            "something fetches one token after another for this organisation: share one through the cache, \
-             and check Terraform's token_pool_size",
-        ),
+        Error::new(Category::RateLimited, format!("{server} limits token requests"))
+            .cause("something fetches one token after another for this organisation")
+            .fix("share one token through the cache, and check Terraform's token_pool_size"),
     )
 }
 
-fn refused(code: OAuthErrorCode, endpoint: &Endpoint) -> Failure {
+/// What the login server's refusal can mean, by its code, its words and what is known of the call.
+fn refused(oauth: &OAuthError, endpoint: &Endpoint) -> Failure {
+    const ADMIN: &str = "Genesys Cloud's Admin, Integrations, OAuth";
     let message = format!("{} refused client {}", endpoint.login_server(), endpoint.client_id);
+    let error = Error::new(Category::Rejected, message);
+    let error = match oauth.code {
+        OAuthErrorCode::InvalidClient => of_invalid_client(error, oauth, endpoint),
+        OAuthErrorCode::UnauthorizedClient => error
+            .cause("this OAuth client is for another grant")
+            .fix(format!("make its grant type Client Credentials, in {ADMIN}")),
+        OAuthErrorCode::InvalidScope => error
+            .cause("Genesys does not know the scope: scopes look like routing or routing:readonly")
+            .fix("leave the scope out: with this grant the client's roles decide"),
+        _ => error
+            .cause("the OAuth client's state, grant type or roles do not allow this")
+            .fix(format!("look at it in {ADMIN}")),
+    };
     // Any other code says that this region knows the client.
-    let next =
-        if code == OAuthErrorCode::InvalidClient { NextCommand::FindRegion } else { NextCommand::Doctor };
-    let error = Error::new(Category::Rejected, message).hint(oauth_hint(code, endpoint)).next(next);
-    Failure::new(FailureClass::Refused, error)
+    let next = match oauth.code {
+        OAuthErrorCode::InvalidClient => NextCommand::FindRegion,
+        _ => NextCommand::Doctor,
+    };
+    Failure::new(FailureClass::Refused, error.cause(IP_ALLOW_LIST).next(next))
 }
 
-fn oauth_hint(code: OAuthErrorCode, endpoint: &Endpoint) -> String {
-    match code {
-        OAuthErrorCode::InvalidClient => format!(
-            "the usual causes: the client lives in another region (this call asked {}); the secret is wrong or was \
-             rotated; id and secret are swapped; the client was deleted or disabled; its IP allow list lacks this \
-             machine's address",
-            endpoint.region_described()
-        ),
-        OAuthErrorCode::UnauthorizedClient => {
-            "this OAuth client is for another grant: in Genesys Cloud's Admin, Integrations, OAuth, its grant type \
-             must be Client Credentials, and its IP allow list, if it has one, must have this machine's address"
-                .to_owned()
-        }
-        OAuthErrorCode::InvalidScope => {
-            "leave the scope out: with this grant the client's roles decide; scopes look like routing or \
-             routing:readonly"
-                .to_owned()
-        }
-        _ => {
-            "check the OAuth client in Genesys Cloud's Admin, Integrations, OAuth: its state, its grant type, its \
-             roles, its IP allow list"
-                .to_owned()
-        }
+/// Genesys does not publish what the login server answers then.
+const IP_ALLOW_LIST: &str = "the client's IP allow list lacks this machine's address";
+
+/// Either the client is unknown in this region, or the secret is another one; some answers tell which.
+fn of_invalid_client(error: Error, oauth: &OAuthError, endpoint: &Endpoint) -> Error {
+    const UNKNOWN: &str = "not found";
+    const WRONG_SECRET: &str = "authentication failed";
+    let says = |words: &str| oauth.description.to_ascii_lowercase().contains(words);
+    let region =
+        format!("the client lives in another region: this call asked {}", endpoint.region_described());
+    let find = "name the region that genesys-token doctor --find-region finds";
+    let secret = "the client's secret was replaced, or is another client's";
+    let id = "the client was deleted, or its id is another one";
+    let again = "store id and secret again, as Genesys Cloud's Admin shows them: Integrations, OAuth";
+    let is_default = endpoint.region_source == RegionSource::Default;
+    if says(WRONG_SECRET) && !is_default {
+        error.cause(secret).cause(region).fix(again).fix(find)
+    } else if says(UNKNOWN) {
+        error.cause(region).cause(id).fix(find).fix(again)
+    } else if says(WRONG_SECRET) {
+        error.cause(region).cause(secret).fix(find).fix(again)
+    } else {
+        error.cause(region).cause(secret).cause(id).fix(find).fix(again)
     }
 }
 
-fn not_a_login_server(answer: &HttpAnswer) -> &'static str {
+/// Why something that is no login server may have answered.
+fn not_a_login_server(failure: Failure, answer: &HttpAnswer) -> Failure {
     if matches!(answer.status, 401 | 403) {
-        "a firewall or a proxy refused the request, or an IP allow list that lacks this machine's address: show its \
-         operator the time and the id of the request"
+        failure
+            .because("a firewall or a proxy refused the request")
+            .because(IP_ALLOW_LIST)
+            .fix("show the operator of the firewall or the proxy the time and the id of the request")
     } else if is_web_page(answer.body) {
-        "that is a web page: a proxy, a captive portal or the wrong host answered; check the region, \
-         --login-url and the proxy"
+        failure
+            .because("that is a web page: a proxy, a captive portal or the wrong host answered")
+            .fix("check the region, --login-url and the proxy")
     } else {
-        "check that region or --login-url name the login host (login., not api. or apps.)"
+        failure.fix("check that region or --login-url name the login host (login., not api. or apps.)")
     }
 }
 
@@ -159,7 +185,8 @@ fn target(location: Option<&str>, sent: &[&str]) -> String {
 fn with_correlation(mut failure: Failure, answer: &HttpAnswer, sent: &[&str]) -> Failure {
     let id = answer.correlation_id.map(|id| sanitize(id, sent)).filter(|id| !id.is_empty());
     if let Some(id) = &id {
-        let _ = write!(failure.error.message, " (ININ-Correlation-Id {id})");
+        let shown = failure.error.server_text.as_mut().unwrap_or(&mut failure.error.message);
+        let _ = write!(shown, " (ININ-Correlation-Id {id})");
     }
     Failure { correlation_id: id.map(String::into_boxed_str), ..failure }
 }
@@ -205,8 +232,8 @@ mod tests {
         ] {
             let failure = classified(status, body);
             assert_eq!((failure.class, failure.error.category), (class, category), "{status} {body}");
-            assert!(!failure.error.hint.is_empty());
-            assert!(failure.error.message.contains("c-1"), "{}", failure.error.message);
+            assert!(!failure.error.hint().is_empty());
+            assert!(failure.error.to_json().contains("(ININ-Correlation-Id c-1)"), "{:?}", failure.error);
         }
     }
 
@@ -233,8 +260,8 @@ mod tests {
     fn invalid_client_names_the_region() {
         let error =
             classified(400, r#"{"error":"invalid_client","description":"authentication failed"}"#).error;
-        assert!(error.message.contains("invalid_client: authentication failed"), "{}", error.message);
-        assert!(error.hint.contains("this call asked us-east-1, the default"), "{}", error.hint);
+        assert!(error.to_json().contains("invalid_client: authentication failed"), "{error:?}");
+        assert!(error.hint().contains("this call asked us-east-1, the default"), "{error:?}");
     }
 
     #[test]

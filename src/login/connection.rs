@@ -83,7 +83,7 @@ impl<'a> Connection<'a> {
     pub(super) fn http(&self, url: &BaseUrl) -> UserResult<&HttpClient> {
         if let Some(proxy) = self.transport.proxy_for(url) {
             proxy.url().map_err(|why| {
-                Error::usage(proxy.unusable()).hint(format!("{}: {}", why.cause(), why.fix()))
+                Error::usage(proxy.unusable()).fix(format!("{}: {}", why.cause(), why.fix()))
             })?;
         }
         if let Some(http) = self.http.get() {

@@ -54,13 +54,23 @@ impl Failure {
     }
 
     /// No usable answer, which is `class` for further requests.
-    pub(super) fn unavailable(class: FailureClass, message: String, hint: impl Into<String>) -> Self {
-        Self::new(class, Error::new(Category::Unavailable, message).hint(hint))
+    pub(super) fn unavailable(class: FailureClass, message: String) -> Self {
+        Self::new(class, Error::new(Category::Unavailable, message))
     }
 
-    /// The network gave no answer, which is `class` for further requests over the same transport.
-    pub(super) fn of_network(class: FailureClass, message: String, hint: impl Into<String>) -> Self {
-        Self { audience: Audience::SameTransport, ..Self::unavailable(class, message, hint) }
+    /// The network gave no answer, which is `class` for further requests over the same transport; and what to do.
+    pub(super) fn of_network(class: FailureClass, message: String, fix: impl Into<String>) -> Self {
+        Self { audience: Audience::SameTransport, ..Self::unavailable(class, message) }.fix(fix)
+    }
+
+    /// The same failure with one more cause.
+    pub(super) fn because(self, cause: impl Into<String>) -> Self {
+        Self { error: self.error.cause(cause), ..self }
+    }
+
+    /// The same failure with one more thing to do.
+    pub(super) fn fix(self, fix: impl Into<String>) -> Self {
+        Self { error: self.error.fix(fix), ..self }
     }
 
     /// A request that could not even be made.

@@ -25,7 +25,7 @@ const TRUSTED_LABEL: &str = "-----BEGIN TRUSTED CERTIFICATE-----";
 pub(crate) fn trusted_certificates(transport: &Transport) -> Result<Option<Vec<CertificateDer<'static>>>> {
     if let Some(path) = &transport.ca_cert {
         return of_file(path).map(Some).map_err(|why| {
-            Error::usage(format!("cannot use the CA file {}: {why}", secret::displayed_path(path))).hint(
+            Error::usage(format!("cannot use the CA file {}: {why}", secret::displayed_path(path))).fix(
                 "--ca-cert, GENESYS_TOKEN_CA_CERT or SSL_CERT_FILE name a PEM file of the CA's certificate",
             )
         });
@@ -46,7 +46,7 @@ pub(crate) fn verifier(
     let provider = Arc::new(ring::default_provider());
     let unusable = |why: String| {
         Error::new(Category::Unavailable, format!("cannot prepare TLS: {why}"))
-            .hint("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
+            .fix("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
     };
     let Some(certificates) = certificates else {
         let system = rustls_platform_verifier::Verifier::new(provider);
@@ -94,7 +94,7 @@ fn of_dirs(dirs: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>> {
     if certificates.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| secret::displayed_path(dir)).collect();
         return Err(Error::usage(format!("SSL_CERT_DIR names no certificate: {}", shown.join(", ")))
-            .hint("it names directories of PEM files; unset it for the system's trust store"));
+            .fix("it names directories of PEM files; unset it for the system's trust store"));
     }
     Ok(certificates)
 }
@@ -112,7 +112,7 @@ fn of_system() -> Result<Option<Vec<CertificateDer<'static>>>> {
     }
     if certificates.is_empty() {
         return Err(Error::new(Category::Unavailable, "the system's trust store has no certificate")
-            .hint("install ca-certificates, or give --ca-cert"));
+            .fix("install ca-certificates, or give --ca-cert"));
     }
     Ok(Some(certificates))
 }

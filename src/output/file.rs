@@ -40,10 +40,10 @@ pub(crate) fn write_output(path: &Path, text: &str, clock: &dyn Clock, timeout: 
     written.map_err(|error| match error.kind() {
         io::ErrorKind::IsADirectory => {
             Error::usage(format!("--output {} is a directory", visible(path.display())))
-                .hint("name a file; without --output the answer goes to stdout")
+                .fix("name a file; without --output the answer goes to stdout")
         }
         _ => Error::internal(format!("cannot write {}: {error}", visible(path.display())))
-            .hint("check that its directory is yours and can be written, and that the disk has room"),
+            .fix("check that its directory is yours and can be written, and that the disk has room"),
     })
 }
 

@@ -16,13 +16,10 @@ const MAX_EDITS: usize = 2;
 pub(super) fn unknown_region(text: &str) -> Error {
     const LIST: &str = "genesys-token regions lists them";
     if text.is_empty() {
-        return Error::usage("the region is empty").hint(LIST);
+        return Error::usage("the region is empty").fix(LIST);
     }
-    let hint = match question(text) {
-        Some(question) => format!("{question} {LIST}"),
-        None => LIST.to_owned(),
-    };
-    Error::usage(format!("unknown region {}", shown(text))).hint(hint)
+    let error = Error::usage(format!("unknown region {}", shown(text)));
+    question(text).into_iter().fold(error, Error::fix).fix(LIST)
 }
 
 /// `text` fit for a log: quoted, cut, nothing unprintable, and nothing that may be a secret in the wrong place.
@@ -121,7 +118,7 @@ mod tests {
         assert_eq!(find(text), None, "{text}");
         let error = unknown_region(text);
         assert_eq!(error.category, Category::Usage);
-        error.hint.strip_suffix("genesys-token regions lists them").unwrap().to_owned()
+        error.hint().strip_suffix("genesys-token regions lists them").unwrap().replace("; ", " ")
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl BindSettings {
                 "the step speaks protocol {version}, and this genesys-token {} speaks {PROTOCOL}",
                 env!("CARGO_PKG_VERSION")
             ))
-            .hint("use a program and a library of the same release"));
+            .fix("use a program and a library of the same release"));
         }
         Ok(Self {
             token: CredentialSettings::resolve(&args.token, world)?,

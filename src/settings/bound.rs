@@ -180,7 +180,7 @@ fn refuse_other_token(
     };
     let Some(conflict) = conflict else { return Ok(()) };
     let message = format!("{conflict} needs the client secret, and this block has only a bound token");
-    Err(Error::credentials(message).hint(bound.remedy))
+    Err(Error::credentials(message).fix(bound.remedy))
 }
 
 /// The first flag of the client, which may mean another token.
@@ -201,5 +201,6 @@ fn any_flag(args: &TokenArgs, region: Option<&str>) -> Result<Option<&'static st
 
 fn not_a_time() -> Error {
     Error::credentials(format!("the value of {} is not a time", variable::EXPIRES_AT.name))
-        .hint("the block's variables were changed; leave them as withGenesysToken or bind set them")
+        .cause("the block's variables were changed")
+        .fix("leave them as withGenesysToken or bind set them")
 }

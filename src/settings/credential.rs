@@ -60,11 +60,12 @@ fn warning(normalization: Option<Normalization>, variable: Option<&Variable>) ->
 }
 
 fn missing(what: &str, variable: &Variable, environment: Environment) -> Error {
-    let usual = "in a pipeline, run inside withGenesysToken or bind the credential with withCredentials";
-    let hints = environment.near_miss(variable).into_iter().chain([usual.to_owned()]);
     let (flag, name) = (variable.flag.unwrap_or_default(), variable.name);
-    Error::credentials(format!("no {what}: neither --{flag} nor {name} is given"))
-        .hint(hints.collect::<Vec<_>>().join("; "))
+    let error = Error::credentials(format!("no {what}: neither --{flag} nor {name} is given"));
+    let near_miss = environment.near_miss(variable).into_iter();
+    near_miss
+        .fold(error, Error::cause)
+        .fix("in a pipeline, run inside withGenesysToken or bind the credential with withCredentials")
 }
 
 fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<Secret> {
@@ -79,7 +80,7 @@ fn read_secret(path: &Path, stdin: &mut dyn Read) -> Result<Secret> {
     let shown = if is_stdin { "stdin".to_owned() } else { secret::displayed_path(path) };
     let refuse = |why: String| {
         Error::credentials(format!("cannot read the client secret from {shown}: {why}"))
-            .hint("--client-secret-file takes the path of a file that holds the secret and nothing else")
+            .fix("--client-secret-file takes the path of a file that holds the secret and nothing else")
     };
     read.map_err(|error| refuse(error.to_string()))?;
     if content.len() as u64 > MAX_SECRET_FILE_LEN {

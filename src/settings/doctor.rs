@@ -121,7 +121,7 @@ impl RegionSearchSettings {
         let mistake = client.lint().into_iter().find(|finding| finding.severity == Severity::Mistake);
         if let Some(mistake) = mistake {
             return Err(Error::credentials(mistake.message)
-                .hint("no region would know it; genesys-token doctor says what to do"));
+                .fix("no region would know it; genesys-token doctor says what to do"));
         }
         Ok(Self {
             client,

@@ -29,7 +29,7 @@ impl InvalidateSettings {
     pub(crate) fn resolve(args: &InvalidateArgs, world: &mut World) -> Result<Self> {
         if args.token_stdin && args.client.client_secret_file.as_deref() == Some(Path::new("-")) {
             return Err(Error::usage("--client-secret-file - reads stdin, which --token-stdin needs")
-                .hint("give the secret in a file or in GENESYSCLOUD_OAUTHCLIENT_SECRET"));
+                .fix("give the secret in a file or in GENESYSCLOUD_OAUTHCLIENT_SECRET"));
         }
         let client = ClientSettings::resolve(&args.client, world)?;
         let only = if args.token_stdin { Some(read_token(world.stdin)?) } else { None };
@@ -46,7 +46,7 @@ impl RevokeSettings {
 fn read_token(stdin: &mut dyn Read) -> Result<AccessToken> {
     let refuse = |why: String| {
         Error::usage(format!("stdin holds no token: {why}"))
-            .hint("pipe the token that got the 401 into this call")
+            .fix("pipe the token that got the 401 into this call")
     };
     let mut text = String::new();
     let read = stdin.take(MAX_STDIN_LEN).read_to_string(&mut text);

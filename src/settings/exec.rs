@@ -27,7 +27,7 @@ impl ExecSettings {
     pub(crate) fn resolve(args: &ExecArgs, world: &mut World) -> Result<Self> {
         if args.token.client.client_secret_file.as_deref() == Some(Path::new("-")) {
             return Err(Error::usage("--client-secret-file - reads stdin, which belongs to the command")
-                .hint("give the secret in a file or in GENESYSCLOUD_OAUTHCLIENT_SECRET"));
+                .fix("give the secret in a file or in GENESYSCLOUD_OAUTHCLIENT_SECRET"));
         }
         let token = TokenSettings::resolve(&args.token, world)?;
         let kept_secret = if args.keep_credentials {

@@ -80,7 +80,7 @@ impl Servers {
 /// The base URL that the flag or variable `source` gives.
 pub(super) fn base_url(text: &str, source: &str) -> Result<BaseUrl> {
     BaseUrl::parse(text).map_err(|why| {
-        Error::usage(format!("the value of {source} {why}")).hint("such as https://login.example.com")
+        Error::usage(format!("the value of {source} {why}")).fix("such as https://login.example.com")
     })
 }
 
@@ -90,7 +90,7 @@ pub(super) fn login_url(url: BaseUrl, source: &str, warnings: &mut Vec<String>) 
     if region::is_genesys_host(host) && ["api.", "apps."].iter().any(|service| host.starts_with(service)) {
         let message = format!("the value of {source} is {host}, and tokens come from a login host");
         return Err(Error::usage(message)
-            .hint("leave it out and name the region, or write the host that begins with login."));
+            .fix("leave it out and name the region, or write the host that begins with login."));
     }
     let Some(base) = url.as_str().strip_suffix(TOKEN_ENDPOINT) else { return Ok(url) };
     warnings.push(format!(

@@ -49,7 +49,7 @@ fn duration(
     let Some(text) = environment.text(variable)? else { return Ok(None) };
     parse_duration(&text).map(Some).map_err(|why| {
         Error::usage(format!("{}: {why}", variable.name))
-            .hint("correct the variable, or unset it for the default")
+            .fix("correct the variable, or unset it for the default")
     })
 }
 
@@ -66,7 +66,7 @@ pub(super) fn expect_org(
     let expected = ExpectedOrganization::parse(&sanitize(&text, &[]));
     expected.map(Some).ok_or_else(|| {
         Error::usage(format!("the value of {source} is blank"))
-            .hint("name the organisation as Genesys Cloud shows it, or give its id")
+            .fix("name the organisation as Genesys Cloud shows it, or give its id")
     })
 }
 
@@ -99,7 +99,7 @@ pub(super) fn level(args: &LogArgs, environment: Environment) -> Result<Level> {
             Some(_) => {
                 let name = variable::LOG.name;
                 return Err(Error::usage(format!("the value of {name} is not a level"))
-                    .hint("write quiet, normal, verbose or debug"));
+                    .fix("write quiet, normal, verbose or debug"));
             }
         },
         (false, 1) => Level::Verbose,

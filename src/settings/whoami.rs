@@ -44,5 +44,5 @@ impl WhoamiSettings {
 fn no_api() -> Error {
     let name = variable::API_REGION.name;
     Error::credentials(format!("no API host: {name} is not set beside the bound token"))
-        .hint("leave the block's variables as withGenesysToken or bind set them")
+        .fix("leave the block's variables as withGenesysToken or bind set them")
 }

@@ -59,7 +59,7 @@ fn two_hundred_cold_processes_make_one_request_and_share_its_token() {
 fn two_hundred_processes_with_a_wrong_secret_make_one_request_and_one_more_for_late_starters() {
     let scene = Scene::with(delayed(Duration::from_secs(6)));
     let refused = "genesys-token: error: the login server HOST refused client 1111…5555: \
-        invalid_client: authentication failed (ININ-Correlation-Id *)\n  hint: *\n";
+        invalid_client\n  …\n";
     let call = scene.get().credential(CLIENT_ID, &"x".repeat(43)).stderr(refused);
     let done = together_exit(copies(HERD, &call), 4);
     let errors: BTreeSet<&str> = done.iter().map(|done| done.stderr.as_str()).collect();

@@ -16,7 +16,7 @@ fn in_json(name: &str) -> String {
 
 /// Every category with its name, from the source that gives each its exit code.
 fn categories() -> Vec<(String, Category)> {
-    let source = read("src/error.rs");
+    let source = read("src/error/category.rs");
     let (_, body) = source.split_once("fn exit_code(self)").expect("the exit codes");
     let (body, _) = body.split_once("\n    }\n").expect("the end of the function");
     let names = body.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split(' ').next());

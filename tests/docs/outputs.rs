@@ -13,7 +13,7 @@ use crate::pages::{Block, blocks};
 use crate::scene::Scene;
 
 const DAY: Duration = Duration::from_hours(24);
-const ERROR: &str = "genesys-token: error: *\n  hint: *\n";
+const ERROR: &str = "genesys-token: error: *\n  …\n";
 const FETCHED: &str = "fetched token of client 1111…5555 at HOST, * left (no entry)";
 const WARNING: &str = "; warning: ";
 

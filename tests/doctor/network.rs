@@ -17,7 +17,7 @@ fn a_misspelled_region_is_refused_with_the_nearest_one() {
         check: "region",
         category: Usage,
         detail: "unknown region \"eu-cetnral-1\"",
-        cause: "did you mean eu-central-1 (mypurecloud.de)? genesys-token regions lists them",
+        cause: "did you mean eu-central-1 (mypurecloud.de)?; genesys-token regions lists them",
         fix: NAME_THE_REGION,
     };
     assert_fails(&scene, call, &expected);

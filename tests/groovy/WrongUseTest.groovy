@@ -1,5 +1,6 @@
 import static org.junit.Assert.assertEquals
 import static org.junit.Assert.assertFalse
+import static org.junit.Assert.assertTrue
 
 import org.junit.Test
 
@@ -181,6 +182,34 @@ class WrongUseTest extends StepTest {
     }
 
     @Test
+    void anErrorHasALineForEachCauseAndFixAndEndsWithAStageToPaste() {
+        Throwable thrown = thrownBy('''
+            withGenesysToken(credentialsId: "genesys-wrong", region: 'eu-west-1') { }
+        ''')
+        List<String> lines = thrown.message.readLines()
+        assertTrue(thrown.message, lines[0].startsWith('withGenesysToken: the login server '))
+        assertTrue(thrown.message, lines[1].startsWith("  cause: the client's secret was replaced"))
+        int next = lines.indexOf('  next: a stage with')
+        assertTrue(thrown.message, next > 0 && lines[2..<next].every { it ==~ '  (cause|fix): .*' })
+        assertEquals([
+            "    withCredentials([usernamePassword(credentialsId: 'genesys-wrong', " +
+                "usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID', passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET')]) {",
+            "        withEnv(['GENESYSCLOUD_REGION=eu-west-1']) { sh 'genesys-token doctor --find-region' }",
+            '    }',
+        ], lines.drop(next + 1))
+    }
+
+    @Test
+    void theStageToPasteRunsTheDoctorWithTheCallsCredential() {
+        server.control(answer: 'status', status: 404, body: '')
+        String problem = thrownBy("withGenesysToken(credentialsId: 'genesys-secret', helper: '${Programs.HELPER}', " +
+            "clientId: '${LoginServer.CLIENT_ID}') { }").message
+        server.control(answer: 'token')
+        pipeline.run(problem.substring(problem.indexOf('    withCredentials(')))
+        assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('all is well'))
+    }
+
+    @Test
     void anUnknownRegionFailsWithASuggestion() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', region: 'eu-cetnral-1') { }",
             'unknown region "eu-cetnral-1"; did you mean eu-central-1*')
@@ -259,7 +288,7 @@ class WrongUseTest extends StepTest {
     void aTimeoutOfZeroFailsAsANumberAndAsText() {
         for (timeout in ['0', "'0'"]) {
             assertFails("withGenesysToken(credentialsId: 'genesys-prod', timeout: ${timeout}) { }",
-                'no token within 0s; *a longer timeout waits longer; *next: genesys-token doctor')
+                'no token within 0s; *a longer timeout waits longer')
         }
     }
 

@@ -330,9 +330,9 @@ impl Call {
         let mut text = stderr.to_owned();
         for variable in SERVER_VARIABLES.iter().filter(|name| self.environment.contains_key(OsStr::new(name)))
         {
-            for label in ["; warning: ", "; "] {
+            for (label, end) in [("; warning: ", ""), ("; ", ""), ("  cause: ", "\n")] {
                 for host in ["127.0.0.1", "localhost"] {
-                    let warning = format!("{label}{host} is not Genesys' own host, set by {variable}");
+                    let warning = format!("{label}{host} is not Genesys' own host, set by {variable}{end}");
                     text = text.replace(&warning, "");
                 }
             }

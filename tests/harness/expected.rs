@@ -3,7 +3,8 @@
 /// What a call is expected to print on one stream.
 #[derive(Clone, Debug)]
 pub enum Expected {
-    /// This text. A `*` in it stands for anything within a line.
+    /// This text. A `*` in it stands for anything within a line, and a line `  …` for the lines of an error with its causes
+    /// and fixes.
     Text(String),
     /// Exactly this text, in which a `*` is nothing special.
     Exactly(String),
@@ -16,7 +17,7 @@ pub enum Expected {
 impl Expected {
     pub fn matches(&self, actual: &str) -> bool {
         match self {
-            Self::Text(pattern) => matches(pattern, actual),
+            Self::Text(pattern) => matches(pattern, &folded(pattern, actual)),
             Self::Exactly(text) => text == actual,
             Self::Token => {
                 let token = actual.strip_suffix('\n').unwrap_or_default();
@@ -25,6 +26,31 @@ impl Expected {
             Self::Anything => true,
         }
     }
+}
+
+/// What stands for the indented lines of an error.
+const DETAILS: &str = "  …";
+
+/// `text` with one line in place of indented ones that follow each other, if `pattern` has such a line.
+fn folded(pattern: &str, text: &str) -> String {
+    if !pattern.lines().any(|line| line == DETAILS) {
+        return text.to_owned();
+    }
+    let mut folded = String::new();
+    for line in text.split_inclusive('\n') {
+        let shown = if line.starts_with("  ") { "  …\n" } else { line };
+        if shown == line || !folded.ends_with(shown) {
+            folded.push_str(shown);
+        }
+    }
+    folded
+}
+
+#[test]
+fn a_line_stands_for_all_lines_of_an_error() {
+    let is = |pattern: &str, text: &str| Expected::Text(pattern.to_owned()).matches(text);
+    assert!(is("error: *\n  …\nmore\n", "error: no\n  cause: a\n  fix: b\nmore\n"));
+    assert!(!is("error: *\n  …\n", "error: no\n") && !is("error: *\n", "error: no\n  fix: b\n"));
 }
 
 /// Whether `text` is `pattern`, in which each `*` stands for anything but a line break.

@@ -6,7 +6,7 @@
 //! let scene = Scene::new();
 //! scene.get().fetched("no entry").success();
 //! scene.get().args(["--format", "header"]).stdout("Authorization: Bearer *\n").reused().success();
-//! genesys_token().get().credential("an-id", "").stderr("genesys-token: error: *\n  hint: *\n").exit(3);
+//! genesys_token().get().credential("an-id", "").stderr("genesys-token: error: *\n  …\n").exit(3);
 //! ```
 
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test file uses its part of the harness")]

@@ -42,7 +42,7 @@ fn a_certificate_that_is_not_trusted_is_an_error_and_the_credential_is_never_sen
         let error = failed(&scene, trusting(&scene, ca_file), Category::Unavailable);
         assert!(error.message.starts_with("cannot trust the login server localhost:"), "{error:?}");
         assert!(error.message.contains(says), "{says} is not in {error:?}");
-        assert!(error.hint.contains("--ca-cert"), "{error:?}");
+        assert!(error.hint().contains("--ca-cert"), "{error:?}");
         assert_eq!(scene.server.log().len(), 0);
     }
 }
@@ -51,7 +51,7 @@ fn a_certificate_that_is_not_trusted_is_an_error_and_the_credential_is_never_sen
 fn a_certificate_of_an_authority_that_the_system_does_not_know_is_not_trusted() {
     let scene = tls(Certificate::Good);
     let error = failed(&scene, trusting(&scene, None), Category::Unavailable);
-    assert!(error.hint.contains("--ca-cert"), "{error:?}");
+    assert!(error.hint().contains("--ca-cert"), "{error:?}");
     assert_eq!(scene.server.log().len(), 0);
 }
 
@@ -63,7 +63,7 @@ fn a_server_that_does_not_speak_tls_is_an_error_that_says_so() {
     let call = call.args(["--timeout", "2s"]);
     let error = failed(&scene, call, Category::Unavailable);
     assert!(error.message.starts_with("TLS with the login server 127.0.0.1:"), "{error:?}");
-    assert!(error.hint.contains("does not speak TLS"), "{error:?}");
+    assert!(error.hint().contains("does not speak TLS"), "{error:?}");
 }
 
 #[test]

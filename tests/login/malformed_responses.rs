@@ -41,7 +41,7 @@ fn a_response_without_a_token_is_an_error_that_says_what_it_is_after_one_request
 fn a_web_page_is_an_error_with_its_correlation_id_that_names_the_usual_cause() {
     let behaviour = Behaviour::answering(status(200, PAGE, HTML));
     let error = failed_at_once(behaviour, Category::Unavailable, "HTTP 200, but not with a token");
-    assert!(error.hint.contains("captive portal"), "{error:?}");
+    assert!(error.hint().contains("captive portal"), "{error:?}");
     assert_correlated(&error);
 }
 
@@ -51,7 +51,7 @@ fn a_malformed_token_is_not_shown() {
     let scene = Scene::with(Behaviour { token: Some(token), ..Behaviour::default() });
     let entry = "genesys-token: cache entry *.token\n";
     let error =
-        "genesys-token: error: the login server HOST answered HTTP 200, but not with a token: *\n  hint: *\n";
+        "genesys-token: error: the login server HOST answered HTTP 200, but not with a token: *\n  …\n";
     let done = scene.get().args(["-vv"]).stderr([entry, error].concat()).exit(6);
     done.leaks_nothing(["half-a-token", "other-half"]);
 }

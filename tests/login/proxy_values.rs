@@ -211,7 +211,7 @@ fn a_password_that_ends_the_url_is_told_how_to_write_its_characters() {
         let call = values.scene.get().env("HTTPS_PROXY", value);
         let error = call.refused_hiding(Category::Usage, ["proxy-pass", "user:12"]);
         assert_eq!(error.message, "the value of HTTPS_PROXY is not the URL of an HTTP proxy");
-        assert!(error.hint.contains("%23, %2F, %3F and %40"), "{error:?}");
+        assert!(error.hint().contains("%23, %2F, %3F and %40"), "{error:?}");
     }
     assert_eq!(values.proxy.connects().len(), 0);
 }

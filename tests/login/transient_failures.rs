@@ -62,7 +62,7 @@ fn unavailable_at(url: &str) -> Error {
 fn a_server_that_refuses_connections_is_an_error_that_names_what_to_check() {
     let error = unavailable_at(&refused_url());
     assert!(error.message.starts_with("cannot reach the login server http://127.0.0.1:"), "{error:?}");
-    assert!(error.hint.contains("HTTPS_PROXY"), "{error:?}");
+    assert!(error.hint().contains("HTTPS_PROXY"), "{error:?}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(crate) fn holds(data: &[u8]) {
     let failure = of_answer(&endpoint, &answer, &sent);
     assert_eq!((failure.class, failure.error.category), expected_class(status, &body), "{status}");
     assert_eq!(failure.retry_after, retry_after);
-    assert!(!failure.error.hint.is_empty());
+    assert!(!failure.error.hint().is_empty());
     assert_fit_to_be_shown(&failure, &sent);
     let malformed = of_malformed(&endpoint, &String::from_utf8_lossy(&body), &answer, &sent);
     assert_fit_to_be_shown(&malformed, &sent);
@@ -165,7 +165,7 @@ fn assert_shows_nothing_sent(text: &str, sent: &[&str]) {
 }
 
 fn shown_text(failure: &Failure) -> String {
-    [failure.error.message.as_str(), &failure.error.hint].concat()
+    [failure.error.message.as_str(), &failure.error.hint()].concat()
 }
 
 /// What a reader sees of a text, with the pieces joined.

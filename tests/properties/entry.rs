@@ -62,7 +62,7 @@ impl Records {
         let value = AccessToken::parse("the-token").expect("a token");
         let token = Token { value, lifetime: Some(lifetime), scope: Some("routing".to_owned()) };
         let token_record = encoded(&keys, &token);
-        let error = Error::internal("for a reason").hint("do something");
+        let error = Error::internal("for a reason").fix("do something");
         let class = RecordClass::Transient;
         let failure = FailureRecord {
             class,

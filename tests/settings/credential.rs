@@ -91,12 +91,12 @@ fn a_credential_under_a_name_that_nothing_reads_is_named_with_the_right_one() {
         });
         let error = call.refused_hiding(Category::Credentials, [OTHER_SECRET]);
         let advice = format!("{missing} set, but the name that is read is {right}; in a pipeline, ");
-        assert!(error.hint.starts_with(&advice), "{error:?}");
+        assert!(error.hint().starts_with(&advice), "{error:?}");
     }
     for name in ["PROD_USR", "AWS_CLIENT_ID", "GENESYSCLOUD_PROXY_AUTH_USERNAME", "GENESYSCLOUD_CLIENT_ID"] {
         let value = if name == "GENESYSCLOUD_CLIENT_ID" { "" } else { CLIENT_ID };
         let error = genesys_token().get().env(name, value).refused(Category::Credentials);
-        assert!(error.hint.starts_with("in a pipeline, "), "{error:?}");
+        assert!(error.hint().starts_with("in a pipeline, "), "{error:?}");
     }
 }
 
@@ -200,7 +200,7 @@ fn a_secret_that_is_a_word_is_not_masked_in_answers() {
 fn there_is_no_flag_for_the_secret_itself() {
     let call = genesys_token().get().args(["--client-secret", OTHER_SECRET]);
     let message = "genesys-token: error: unexpected argument '--client-secret' found\n";
-    let tip = "  hint: a similar argument exists: '--client-secret-file'; usage: *\n";
+    let tip = "  fix: a similar argument exists: '--client-secret-file'\n  fix: usage: *\n  fix: --help says more\n";
     call.stderr([message, tip].concat()).exit(2);
 }
 

@@ -29,6 +29,6 @@ fn a_call_says_one_line_unless_flag_or_variable_ask_for_less_or_more() {
 #[test]
 fn a_quiet_call_still_says_its_error() {
     let message = "no client id: neither --client-id nor GENESYSCLOUD_OAUTHCLIENT_ID is given";
-    let stderr = format!("genesys-token: error: {message}\n  hint: *\n");
+    let stderr = format!("genesys-token: error: {message}\n  …\n");
     genesys_token().get().args(["-q"]).stderr(stderr).exit(3);
 }

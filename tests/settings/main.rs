@@ -27,7 +27,7 @@ const OTHER_ID: &str = "99999999-8888-7777-6666-555555555555";
 const OTHER_SECRET: &str = "Zk3vQ9_xT1-bYp0LwR7sHn5mUe2dGc8JaKf6iOtXy4B";
 
 /// What an error in text looks like.
-const ERROR_IN_TEXT: &str = "genesys-token: error: *\n  hint: *\n";
+const ERROR_IN_TEXT: &str = "genesys-token: error: *\n  …\n";
 
 /// `get` with the loopback server's own client, and no server.
 fn get_with_credential() -> Call {

@@ -67,6 +67,6 @@ fn an_unknown_region_is_a_usage_error_that_suggests_the_nearest() {
         let call = get_with_credential().args(["--region", text]);
         let error = call.refused(Category::Usage);
         assert!(error.message.starts_with("unknown region"), "{error:?}");
-        assert!(error.hint.contains(suggestion), "{suggestion} is not in {error:?}");
+        assert!(error.hint().contains(suggestion), "{suggestion} is not in {error:?}");
     }
 }

@@ -101,18 +101,19 @@ fn arguments_that_are_not_understood_are_a_usage_error_in_the_requested_format()
 #[test]
 fn arguments_of_the_command_are_not_read_as_flags() {
     let call = genesys_token().exec(["sh", "--error-format=json"]).args(["--tpyo"]);
-    call.stderr("genesys-token: error: unexpected argument '--tpyo' found\n  hint: *\n").exit(2);
+    call.stderr("genesys-token: error: unexpected argument '--tpyo' found\n  …\n").exit(2);
 }
 
 #[test]
 fn a_missing_or_unknown_verb_or_a_missing_argument_is_a_usage_error() {
     let unknown = genesys_token().verb("gte");
-    unknown.stderr("genesys-token: error: unrecognized subcommand 'gte'\n  hint: *\n").exit(2);
+    unknown.stderr("genesys-token: error: unrecognized subcommand 'gte'\n  …\n").exit(2);
     let exec = || genesys_token().verb("exec");
     for (call, missing) in
         [(exec(), "<CMD>..."), (exec().args(["--"]), "<CMD>..."), (genesys_token().bind(), "--dir <DIR>")]
     {
         let message = format!("the following required arguments were not provided: {missing}");
-        call.stderr(format!("genesys-token: error: {message}\n  hint: usage: *\n")).exit(2);
+        call.stderr(format!("genesys-token: error: {message}\n  fix: usage: *\n  fix: --help says more\n"))
+            .exit(2);
     }
 }

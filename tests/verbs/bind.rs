@@ -131,7 +131,7 @@ fn no_directory_is_left_when_there_is_no_token() {
     let scene = Scene::answering(Answer::EmptyBody);
     scene
         .bind("tmp/block")
-        .stderr("genesys-token: error: * answered HTTP 200, but not with a token: *\n  hint: *\n")
+        .stderr("genesys-token: error: * answered HTTP 200, but not with a token: *\n  …\n")
         .exit(6);
     assert_eq!(names(scene.dir()), ["cache"]);
 }

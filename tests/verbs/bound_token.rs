@@ -99,13 +99,13 @@ fn a_bound_token_that_expires_too_soon_is_refused_with_what_to_do() {
     let expired = Block::with("the-bound-token\n", Duration::ZERO);
     let error = expired.refused(&[], Category::Lifetime);
     assert_eq!(error.message, "the bound token has expired");
-    assert!(error.hint.contains("refresh: true"), "{error:?}");
+    assert!(error.hint().contains("refresh: true"), "{error:?}");
     let block = Block::new();
     let error = block.refused(&["--min-ttl", "20m"], Category::Lifetime);
-    assert!(error.hint.contains("refresh: true"), "{error:?}");
+    assert!(error.hint().contains("refresh: true"), "{error:?}");
     let call = block.call("exec").env("GENESYS_TOKEN_MIN_TTL", "20m").command(["true"]);
     let message = "the bound token has 9m *s left, and --min-ttl requires 20m 0s";
-    call.stderr(format!("genesys-token: error: {message}\n  hint: with 'refresh: true' *\n")).exit(7);
+    call.stderr(format!("genesys-token: error: {message}\n  fix: with 'refresh: true' *\n")).exit(7);
 }
 
 #[test]
@@ -227,6 +227,6 @@ fn a_bound_token_is_checked_at_the_blocks_api_host_with_verify() {
     scene.server.kill_all_tokens();
     let error = call.refused_hiding(Category::Lifetime, [token]);
     assert_eq!(error.message, "the API host no longer takes the bound token");
-    assert!(error.hint.contains("refresh: true"), "{error:?}");
+    assert!(error.hint().contains("refresh: true"), "{error:?}");
     assert_eq!(scene.server.verify_requests(), 3, "and why it does not take it");
 }

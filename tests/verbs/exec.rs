@@ -284,12 +284,12 @@ fn the_commands_exit_code_and_signal_become_the_programs_exit_code() {
 fn a_command_that_can_not_be_started_has_a_shells_exit_code() {
     let scene = Scene::new();
     let missing = "genesys-token: error: cannot run `no-such-command-here`: no such command on PATH\n  \
-                   hint: check the spelling and PATH; exec runs programs, not shell built-ins\n";
+                   fix: check the spelling and PATH; exec runs programs, not shell built-ins\n";
     let call = scene.exec(["no-such-command-here"]).arg("-q").stderr(missing);
     call.clone().exit(127);
     call.arg("--no-masking").exit(127);
     let not_executable = "genesys-token: error: cannot run `/etc/passwd`: permission denied\n  \
-                          hint: make the file executable: chmod +x\n";
+                          fix: make the file executable: chmod +x\n";
     scene.exec(["/etc/passwd"]).arg("-q").stderr(not_executable).exit(126);
 }
 
@@ -297,7 +297,7 @@ fn a_command_that_can_not_be_started_has_a_shells_exit_code() {
 fn a_rejected_credential_never_starts_the_command() {
     let scene = Scene::new();
     let call = scene.exec(["sh", "-c", "echo started"]).credential(CLIENT_ID, &"w".repeat(43));
-    call.stderr("genesys-token: error: * refused client 1111…5555: invalid_client: *\n  hint: *\n").exit(4);
+    call.stderr("genesys-token: error: * refused client 1111…5555: invalid_client\n  …\n").exit(4);
 }
 
 #[test]

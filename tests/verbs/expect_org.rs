@@ -60,7 +60,7 @@ fn a_token_of_another_organisation_is_an_error_of_its_own_before_anything_is_don
             format!("the token is of the organisation {of}, and not of {organization}")
         );
     }
-    let stderr = "genesys-token: error: the token is of the organisation *\n  hint: *\n";
+    let stderr = "genesys-token: error: the token is of the organisation *\n  …\n";
     expecting(&scene, "Production").stderr(stderr).exit(9);
     let bind = scene.bind("block").args(["--expect-org", "Production"]);
     bind.stderr(stderr).exit(9);

@@ -199,6 +199,6 @@ fn a_reader_that_is_gone_is_no_error() {
 #[test]
 fn an_answer_that_can_not_be_written_is_an_error() {
     let call = crate::harness::genesys_token().script(r#"exec "$GENESYS_TOKEN" regions >/dev/full"#);
-    call.stderr("genesys-token: error: cannot write the answer: *\n  hint: stdout may be on a full disk\n")
+    call.stderr("genesys-token: error: cannot write the answer: *\n  cause: stdout may be on a full disk\n")
         .exit(1);
 }

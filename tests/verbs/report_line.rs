@@ -49,7 +49,7 @@ fn an_error_is_followed_by_its_hint() {
         .get()
         .stderr(
             "genesys-token: error: no client id: neither --client-id nor GENESYSCLOUD_OAUTHCLIENT_ID is given\n  \
-             hint: in a pipeline, run inside withGenesysToken or bind the credential with withCredentials\n",
+             fix: in a pipeline, run inside withGenesysToken or bind the credential with withCredentials\n",
         )
         .exit(3);
 }

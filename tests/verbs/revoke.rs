@@ -28,8 +28,8 @@ fn failed(scene: &Scene, call: Call) -> Error {
     let host = scene.server.login_url().replace("http://", "");
     let cannot = format!("cannot revoke the token of client 1111…5555 at {host}: ");
     assert!(error.message.starts_with(&cannot), "{error:?}");
-    let hint = "no call is given it any more; run revoke again, or disable the OAuth client in Genesys Cloud";
-    assert!(error.hint.starts_with(hint), "{error:?}");
+    assert_eq!(error.causes[0], "no call is given it any more");
+    assert_eq!(error.fixes[0], "run revoke again, or disable the OAuth client in Genesys Cloud");
     let tokens = scene.server.tokens();
     assert_ne!(scene.get().fetched("no entry").success().token(), tokens[0]);
     error

@@ -21,7 +21,7 @@ fn error_line(call: Call, category: Category) -> Error {
     let json = value_of(&done.stdout, "GENESYS_TOKEN_ERROR");
     let error: Error = serde_json::from_str(&json).expect("JSON");
     assert_eq!(error.category, category, "{error:?}");
-    assert!(!error.hint.is_empty(), "{error:?}");
+    assert!(!error.hint().is_empty(), "{error:?}");
     error
 }
 
@@ -100,7 +100,7 @@ fn the_login_servers_refusal_is_shown_without_its_line_breaks() {
         description: "client not found\nline two".to_owned(),
     };
     let error = error_of_forced_refresh(refusal, Category::Rejected);
-    assert!(error.message.contains("invalid_client: client not found line two"), "{error:?}");
+    assert!(error.whole_message().contains("invalid_client: client not found line two"), "{error:?}");
 }
 
 #[test]
