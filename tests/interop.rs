@@ -78,7 +78,10 @@ fn a_token_of_an_independent_oauth_server_with_a_private_ca_is_fetched_and_reuse
     assert_ne!(narrower.token(), first.token());
 
     let untrusted = distrusting(CLIENT_SECRET).arg("--force-refresh").refused(Category::Unavailable);
-    let message = format!("cannot trust the login server {host}: invalid peer certificate: UnknownIssuer");
+    let message = format!(
+        "cannot trust the login server {host}: the issuer of its certificate is neither trusted nor sent along, \
+         CN=loopback CA"
+    );
     assert_eq!(untrusted.message, message);
 }
 

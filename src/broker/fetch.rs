@@ -48,7 +48,7 @@ impl Call<'_> {
                     return Ok(self.provide_stale(Some(&failure.error)));
                 }
                 match failure.class {
-                    FailureClass::Refused | FailureClass::Blocked => Err(failure.error),
+                    FailureClass::Refused | FailureClass::Blocked => Err(*failure.error),
                     FailureClass::RateLimited | FailureClass::Transient => Ok(None),
                 }
             }
@@ -149,7 +149,7 @@ impl Call<'_> {
             _ => 1,
         };
         let not_before = answered_at.plus(Backoff::wait(failure, streak, self.broker.random));
-        let (requested_at, error) = (Some(requested_at), failure.error.clone());
+        let (requested_at, error) = (Some(requested_at), (*failure.error).clone());
         self.put_failure(FailureRecord {
             class,
             requested_at,

@@ -55,9 +55,9 @@ impl Check {
     /// The error that a call would end with, with its causes.
     pub(super) fn of_error(name: &'static str, error: Error) -> Self {
         // The doctor is the next command itself, and has fixes of its own.
-        let words = if error.causes.is_empty() { &error.fixes } else { &error.causes };
-        let cause = Some(words.join("; ")).filter(|words| !words.is_empty());
-        Self { cause, ..Self::failed(name, error.category, error.whole_message()) }
+        let failed = Self::failed(name, error.category, error.whole_message());
+        let words = if error.causes.is_empty() { error.fixes } else { error.causes };
+        Self { cause: Some(words.join("; ")).filter(|words| !words.is_empty()), ..failed }
     }
 
     pub(super) fn skipped(name: &'static str, failed: &str) -> Self {

@@ -1,6 +1,6 @@
 //! The certificate that the login server shows, and the trust store that it is verified against.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::check::Check;
 use super::context::Deadline;
 use super::network::is_proxied;
 use crate::error::Category;
-use crate::login::{Endpoint, Transport, trusted_certificates, verifier};
+use crate::login::{CertificateFault, Endpoint, Transport, trusted_certificates, verifier};
 use crate::sanitize::sanitize;
 use crate::secret::displayed_path;
 
@@ -54,28 +54,31 @@ pub(super) fn check(
             let certificate = certificate.unwrap_or_else(|| "a certificate".to_owned());
             (vec![Check::ok(NAME, format!("{certificate}; verified against {store}"))], Some(()))
         }
-        Err(error) => {
-            let detail = match &certificate {
-                Some(certificate) => {
-                    format!("{error}; the server shows {certificate}; verified against {store}")
-                }
-                None => error,
-            };
-            let (cause, fix) = if certificate.is_some() {
-                (
-                    "a proxy that intercepts TLS shows a certificate of its own, and a private login server one of a \
-                     private CA; an expired one may also mean that this machine's clock is wrong",
-                    format!("if the issuer is yours, {FIX}; check the clock"),
-                )
-            } else {
-                (
-                    "what listens there does not speak TLS as it should",
-                    "check the port, the login URL, and for a proxy in the way".to_owned(),
-                )
-            };
-            let check = Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix);
+        Err(HandshakeError::Untrusted(fault)) => {
+            let shown = certificate.map_or_else(String::new, |shown| format!("; the server shows {shown}"));
+            let detail = format!("{}{shown}; verified against {store}", sanitize(&fault.to_string(), &[]));
+            let check = Check::failed(NAME, Category::Unavailable, detail);
+            (vec![check.because(fault.cause()).fix(fault.fix())], None)
+        }
+        Err(HandshakeError::Failed(detail)) => {
+            let check = Check::failed(NAME, Category::Unavailable, detail)
+                .because("what listens there does not speak TLS as it should")
+                .fix("check the port, the login URL, and for a proxy in the way");
             (vec![check], None)
         }
+    }
+}
+
+enum HandshakeError {
+    Untrusted(CertificateFault),
+    Failed(String),
+}
+
+impl HandshakeError {
+    fn of(error: &(dyn std::error::Error + 'static)) -> Self {
+        let inner = error.downcast_ref().and_then(io::Error::get_ref);
+        let fault = inner.and_then(|inner| CertificateFault::find(inner.downcast_ref()?));
+        fault.map_or_else(|| Self::Failed(error.to_string()), Self::Untrusted)
     }
 }
 
@@ -92,14 +95,16 @@ fn handshake_in_time(
     address: SocketAddr,
     verifier: &Arc<RecordingVerifier>,
     limit: Duration,
-) -> Result<(), String> {
+) -> Result<(), HandshakeError> {
     let (sender, receiver) = mpsc::channel();
     let (host, verifier) = (endpoint.login_url.host().to_owned(), Arc::clone(verifier));
     let started = std::thread::Builder::new().spawn(move || {
         let _ = sender.send(handshake(host, address, verifier, limit));
     });
-    started.map_err(|error| format!("cannot start a thread for the handshake: {error}"))?;
-    receiver.recv_timeout(limit).unwrap_or_else(|_| Err("the handshake did not end in time".to_owned()))
+    let failed = HandshakeError::Failed;
+    started.map_err(|error| failed(format!("cannot start a thread for the handshake: {error}")))?;
+    let late = || failed("the handshake did not end in time".to_owned());
+    receiver.recv_timeout(limit).unwrap_or_else(|_| Err(late()))
 }
 
 fn handshake(
@@ -107,22 +112,23 @@ fn handshake(
     address: SocketAddr,
     verifier: Arc<RecordingVerifier>,
     limit: Duration,
-) -> Result<(), String> {
-    let say = |error: &dyn std::error::Error| error.to_string();
-    let mut stream = TcpStream::connect_timeout(&address, limit).map_err(|error| say(&error))?;
-    stream.set_read_timeout(Some(limit)).map_err(|error| say(&error))?;
-    stream.set_write_timeout(Some(limit)).map_err(|error| say(&error))?;
+) -> Result<(), HandshakeError> {
+    let mut stream =
+        TcpStream::connect_timeout(&address, limit).map_err(|error| HandshakeError::of(&error))?;
+    stream.set_read_timeout(Some(limit)).map_err(|error| HandshakeError::of(&error))?;
+    stream.set_write_timeout(Some(limit)).map_err(|error| HandshakeError::of(&error))?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| say(&error))?
+        .map_err(|error| HandshakeError::of(&error))?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
-    let name = ServerName::try_from(host).map_err(|error| say(&error))?;
-    let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|error| say(&error))?;
+    let name = ServerName::try_from(host).map_err(|error| HandshakeError::of(&error))?;
+    let mut connection =
+        ClientConnection::new(Arc::new(config), name).map_err(|error| HandshakeError::of(&error))?;
     let mut tls = rustls::Stream::new(&mut connection, &mut stream);
     // Flushing completes the handshake, although there is nothing to write.
-    tls.flush().map_err(|error| say(&error))
+    tls.flush().map_err(|error| HandshakeError::of(&error))
 }
 
 /// Verifies as the program does, and records the certificate that was shown.

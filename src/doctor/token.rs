@@ -54,7 +54,7 @@ pub(super) fn request(
         Err(failure) => {
             let fix = remedy(&failure, surroundings);
             let findings = context.scopes.lint();
-            let mut check = Check::of_error(NAME, failure.error).fix(fix);
+            let mut check = Check::of_error(NAME, *failure.error).fix(fix);
             if let Some(cause) = check.cause.as_mut()
                 && !findings.is_empty()
             {

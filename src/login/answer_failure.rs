@@ -64,13 +64,13 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
         ),
     };
     match &oauth {
-        Some(oauth) => failure.error = with_words(failure.error, oauth, sent),
+        Some(oauth) => failure = failure.change(|error| with_words(error, oauth, sent)),
         None => failure.error.message.push_str(&web_page::described(answer.status, answer.body, sent)),
     }
     if failure.class == FailureClass::Transient
         && let Some(wanted) = answer.retry_after
     {
-        failure.error = failure.error.retry_after(wanted.min(MAX_WAIT));
+        failure = failure.change(|error| error.retry_after(wanted.min(MAX_WAIT)));
     }
     Failure { retry_after: answer.retry_after, oauth, ..with_correlation(failure, answer, sent) }
 }

@@ -110,7 +110,7 @@ impl Connection<'_> {
         let request = self.http(api_url)?.request(method, api_url.join(path)).bearer_auth(token.expose());
         let (response, body) = self.send(request, limit).map_err(|interrupted| {
             let server = format!("the API host {api_url}");
-            self.failure(interrupted, &server, api_url, &[token.expose()]).error
+            *self.failure(interrupted, &server, api_url, &[token.expose()]).error
         })?;
         Ok(ApiResponse { status: response.status().as_u16(), json: serde_json::from_slice(&body).ok() })
     }

@@ -34,10 +34,15 @@ const PROXY_LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct Connection<'a> {
     transport: &'a Transport,
     clock: &'a dyn Clock,
+    opened: OnceCell<Opened>,
+}
+
+/// What the first request creates.
+struct Opened {
     /// Never dropped: that would wait for its thread, and so for a name server that does not answer, long after
     /// the deadline. The thread ends with the process.
-    http: OnceCell<ManuallyDrop<HttpClient>>,
-    tls: OnceCell<Tls>,
+    http: ManuallyDrop<HttpClient>,
+    tls: Tls,
 }
 
 /// A request that got no whole answer.
@@ -57,7 +62,7 @@ enum InterruptedBy {
 impl<'a> Connection<'a> {
     /// Prepares to connect; nothing is opened or read before the first request.
     pub(crate) fn new(transport: &'a Transport, clock: &'a dyn Clock) -> Self {
-        Self { transport, clock, http: OnceCell::new(), tls: OnceCell::new() }
+        Self { transport, clock, opened: OnceCell::new() }
     }
 
     /// The failure of a request to `url`, which messages name `server`. `sent` is what the error must not contain.
@@ -70,8 +75,8 @@ impl<'a> Connection<'a> {
     ) -> Failure {
         let Interrupted { cause, handshakes, until } = interrupted;
         let InterruptedBy::Transport(error) = cause else { return of_slow_answer(server) };
-        let through = self.transport.proxy_for(url).zip(self.tls.get());
-        let proxy = through.and_then(|(proxy, tls)| {
+        let through = self.transport.proxy_for(url).zip(self.opened.get());
+        let proxy = through.and_then(|(proxy, Opened { tls, .. })| {
             let until = until.min(self.clock.elapsed() + PROXY_LIMIT);
             let inquiry = Inquiry { tls: &tls.config, clock: self.clock, until };
             Some(ProxyHop { proxy, url: proxy.url().ok()?, handshakes, inquiry })
@@ -86,14 +91,13 @@ impl<'a> Connection<'a> {
                 Error::usage(proxy.unusable()).fix(format!("{}: {}", why.cause(), why.fix()))
             })?;
         }
-        if let Some(http) = self.http.get() {
-            return Ok(http);
+        if let Some(opened) = self.opened.get() {
+            return Ok(&opened.http);
         }
         resource_limits::check_descriptors()?;
         let tls = Tls::new(self.transport)?;
         let http = ManuallyDrop::new(http_client(self.transport, &tls)?);
-        self.tls.get_or_init(|| tls);
-        Ok(self.http.get_or_init(|| http))
+        Ok(&self.opened.get_or_init(|| Opened { http, tls }).http)
     }
 
     /// Checks what a connection to `url` needs: the CA file, the trust store and the proxy's URL.
@@ -111,7 +115,7 @@ impl<'a> Connection<'a> {
         limit: Duration,
     ) -> Result<(Response, Vec<u8>), Interrupted> {
         let until = self.clock.elapsed().saturating_add(limit);
-        let begun = || self.tls.get().map_or(0, |tls| tls.handshakes.begun());
+        let begun = || self.opened.get().map_or(0, |opened| opened.tls.handshakes.begun());
         let before = begun();
         self.exchange(request, limit, until).map_err(|cause| Interrupted {
             cause,

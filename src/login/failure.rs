@@ -43,13 +43,14 @@ pub struct Failure {
     /// `ININ-Correlation-Id` of the answer, by which Genesys' support finds the request.
     pub correlation_id: Option<Box<str>>,
     /// The error for the user.
-    pub error: Error,
+    pub error: Box<Error>,
 }
 
 impl Failure {
     /// A failure of which everyone learns, without an OAuth error.
     pub fn new(class: FailureClass, error: Error) -> Self {
         let audience = Audience::Everyone;
+        let error = Box::new(error);
         Self { class, audience, retry_after: None, oauth: None, correlation_id: None, error }
     }
 
@@ -65,12 +66,17 @@ impl Failure {
 
     /// The same failure with one more cause.
     pub(super) fn because(self, cause: impl Into<String>) -> Self {
-        Self { error: self.error.cause(cause), ..self }
+        self.change(|error| error.cause(cause))
     }
 
     /// The same failure with one more thing to do.
     pub(super) fn fix(self, fix: impl Into<String>) -> Self {
-        Self { error: self.error.fix(fix), ..self }
+        self.change(|error| error.fix(fix))
+    }
+
+    /// The same failure with a changed error.
+    pub(super) fn change(self, change: impl FnOnce(Error) -> Error) -> Self {
+        Self { error: Box::new(change(*self.error)), ..self }
     }
 
     /// A request that could not even be made.

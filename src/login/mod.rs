@@ -6,8 +6,10 @@
 
 pub mod answer_failure;
 mod api;
+mod certificate_fault;
 mod connection;
 mod endpoint;
+mod explaining_verifier;
 mod failure;
 mod handshakes;
 mod hop;
@@ -34,6 +36,7 @@ mod tunnel;
 mod web_page;
 
 pub(crate) use api::{ADDRESS_REFUSED, ApiResponse, Revocation};
+pub(crate) use certificate_fault::CertificateFault;
 pub(crate) use connection::{Connection, Method};
 pub use endpoint::{Endpoint, RegionSource};
 pub use failure::{Audience, Failure, FailureClass};

@@ -38,15 +38,16 @@ fn correct_scheme(proxy: &Proxy, right: &str, wrong: &str) -> String {
 fn of_silence(hop: &Hop, through: &ProxyHop) -> Failure {
     let proxy = through.proxy;
     let name = proxy.variable.name;
-    let hint = if through.handshakes > 0 {
-        format!("it may not speak TLS: if so, {}", correct_scheme(proxy, "http://", "https://"))
+    let (cause, fix) = if through.handshakes > 0 {
+        ("it may not speak TLS", format!("if so, {}", correct_scheme(proxy, "http://", "https://")))
     } else {
-        format!(
-            "check the address in {name}: a firewall may drop the packets, or what listens there is no HTTP proxy"
+        (
+            "a firewall may drop the packets, or what listens there is no HTTP proxy",
+            format!("check the address in {name}"),
         )
     };
     let message = format!("{} before {} did not answer in time", proxy.described(), hop.server);
-    Failure::of_network(FailureClass::Transient, message, hint)
+    Failure::of_network(FailureClass::Transient, message, fix).because(cause)
 }
 
 fn unreachable(hop: &Hop, proxy: &Proxy, reason: &str) -> Failure {
@@ -147,8 +148,8 @@ fn refused(hop: &Hop, through: &ProxyHop) -> Failure {
                 (FailureClass::Transient, message, hint)
             }
         }
-        TunnelAnswer::Tls => return tls_only(proxy, no_tunnel),
-        TunnelAnswer::Closed if is_tls_only() => return tls_only(proxy, no_tunnel),
+        TunnelAnswer::Tls => return tls_only(proxy, &no_tunnel),
+        TunnelAnswer::Closed if is_tls_only() => return tls_only(proxy, &no_tunnel),
         TunnelAnswer::Closed => (
             FailureClass::Transient,
             format!("{no_tunnel}: it closed the connection"),
@@ -166,7 +167,7 @@ fn refused(hop: &Hop, through: &ProxyHop) -> Failure {
     Failure::of_network(class, message, hint)
 }
 
-fn tls_only(proxy: &Proxy, no_tunnel: String) -> Failure {
+fn tls_only(proxy: &Proxy, no_tunnel: &str) -> Failure {
     let hint = correct_scheme(proxy, "https://", "http://");
     Failure::of_network(FailureClass::Blocked, format!("{no_tunnel}: it speaks TLS, not plain HTTP"), hint)
 }

@@ -181,13 +181,13 @@ mod tests {
             ("user:p%zz%@proxy.example:3128", "user:p%zz%"),
             ("https://user@proxy.example:3128", "user:"),
         ] {
-            let url = ProxyUrl::parse(text).ok().expect(text);
+            let url = ProxyUrl::parse(text).expect(text);
             assert_eq!(url.authorization().as_deref(), Some(&BASE64_STANDARD.encode(pair)), "{text}");
             assert_eq!(url.to_string(), "proxy.example:3128", "{text}");
-            let again = ProxyUrl::parse(&url.to_url()).ok().expect(text);
+            let again = ProxyUrl::parse(&url.to_url()).expect(text);
             assert_eq!(again.authorization(), url.authorization(), "{text}");
         }
-        let without = ProxyUrl::parse("proxy.example:3128").ok().expect("an address");
+        let without = ProxyUrl::parse("proxy.example:3128").expect("an address");
         assert_eq!(without.authorization(), None);
     }
 
@@ -200,7 +200,7 @@ mod tests {
             ("https://proxy.example", "proxy.example:443"),
             ("http://[::1]", "[::1]:1080"),
         ] {
-            assert_eq!(ProxyUrl::parse(text).ok().expect(text).to_string(), address, "{text}");
+            assert_eq!(ProxyUrl::parse(text).expect(text).to_string(), address, "{text}");
         }
     }
 }

@@ -18,20 +18,26 @@ pub(super) fn of_transport(hop: &Hop, error: &reqwest::Error, sent: &[&str]) -> 
     }
     let reason = sources(error).last().map(ToString::to_string);
     let reason = sanitize(reason.as_deref().unwrap_or("no reason given"), sent);
-    let (message, hint) = if error.is_timeout() {
+    let (message, cause, fix) = if error.is_timeout() {
         (
             format!("{server} did not answer in time"),
-            "the network may swallow packets: check proxy and firewall",
+            "a firewall swallows the packets, or a proxy is needed",
+            "check firewall, HTTPS_PROXY and NO_PROXY",
         )
     } else if error.is_connect() {
         (
             format!("cannot reach {server}: {reason}"),
+            "nothing listens there, the name is wrong, or a proxy is needed",
             "check the network, the region's spelling, and HTTPS_PROXY and NO_PROXY",
         )
     } else {
-        (format!("{server} broke the connection: {reason}"), "a gateway or proxy in the way may be at fault")
+        (
+            format!("{server} broke the connection: {reason}"),
+            "a gateway or proxy in the way may be at fault",
+            "try again; if it persists, check proxies and gateways",
+        )
     };
-    Failure::of_network(FailureClass::Transient, message, hint)
+    Failure::of_network(FailureClass::Transient, message, fix).because(cause)
 }
 
 /// The failure of an answer that did not end in time.
@@ -39,6 +45,7 @@ pub(super) fn of_slow_answer(server: &str) -> Failure {
     Failure::of_network(
         FailureClass::Transient,
         format!("{server} did not finish its answer in time"),
-        "the network or a gateway in the way is too slow",
+        "try again, or allow more time with --timeout",
     )
+    .because("the network or a gateway in the way is too slow")
 }

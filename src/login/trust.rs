@@ -10,6 +10,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use super::explaining_verifier::ExplainingVerifier;
 use super::transport::Transport;
 use crate::error::{Category, Error, Result};
 use crate::secret;
@@ -36,7 +37,7 @@ pub(crate) fn trusted_certificates(transport: &Transport) -> Result<Option<Vec<C
     if transport.is_plain_http { Ok(Some(Vec::new())) } else { of_system() }
 }
 
-/// Verifies servers by [`trusted_certificates`].
+/// Verifies servers by [`trusted_certificates`]. A refusal is a [`CertificateFault`](super::CertificateFault).
 ///
 /// # Errors
 /// They can't be used, or the operating system has no verifier.
@@ -48,14 +49,18 @@ pub(crate) fn verifier(
         Error::new(Category::Unavailable, format!("cannot prepare TLS: {why}"))
             .fix("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
     };
-    let Some(certificates) = certificates else {
-        let system = rustls_platform_verifier::Verifier::new(provider);
-        return Ok(Arc::new(system.map_err(|error| unusable(error.to_string()))?));
-    };
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(certificates);
-    let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-    built.map(|verifier| verifier as Arc<dyn ServerCertVerifier>).map_err(|error| unusable(error.to_string()))
+    let is_of_system = certificates.is_none();
+    roots.add_parsable_certificates(certificates.into_iter().flatten());
+    let roots = Arc::new(roots);
+    let inner: Arc<dyn ServerCertVerifier> = if is_of_system {
+        let system = rustls_platform_verifier::Verifier::new(provider);
+        Arc::new(system.map_err(|error| unusable(error.to_string()))?)
+    } else {
+        let built = WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider).build();
+        built.map_err(|error| unusable(error.to_string()))?
+    };
+    Ok(Arc::new(ExplainingVerifier { inner, roots }))
 }
 
 fn of_file(path: &Path) -> std::result::Result<Vec<CertificateDer<'static>>, String> {

@@ -84,7 +84,7 @@ pub(crate) const CHECKS: &[Check] = &[
     run(TROUBLESHOOTING, "HTTP 400", outputs::a_bad_request_may_have_no_oauth_error),
     run(TROUBLESHOOTING, "limits token requests", outputs::a_rate_limit_longer_than_the_deadline_is_an_error),
     run(TROUBLESHOOTING, "at character", outputs::a_space_in_the_secret_is_refused_by_its_position),
-    run(TROUBLESHOOTING, "UnknownIssuer", outputs::an_unknown_ca_is_not_trusted),
+    run(TROUBLESHOOTING, "of a CA that is not trusted", outputs::an_unknown_ca_is_not_trusted),
     run(TROUBLESHOOTING, "HTTP 407", outputs::a_proxy_requires_authentication),
     run(TROUBLESHOOTING, "the organisation", outputs::a_token_of_another_organisation_is_refused),
     run(TROUBLESHOOTING, "the scope", outputs::a_scope_that_genesys_does_not_know_is_a_warning),

@@ -6,10 +6,11 @@ use std::path::Path;
 use crate::pages::{read, repository};
 
 /// The tables whose first column quotes messages: their page, and the first cell of their header.
-const TABLES: [(&str, &str); 4] = [
+const TABLES: [(&str, &str); 5] = [
     ("docs/jenkins.md", "the message begins with"),
     ("docs/troubleshooting.md", "in the console"),
     ("docs/troubleshooting.md", "in the console, with the proxy's address"),
+    ("docs/troubleshooting.md", "behind `cannot trust`"),
     ("docs/troubleshooting.md", "behind `no cache:`"),
 ];
 

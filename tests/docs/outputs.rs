@@ -159,9 +159,10 @@ pub(crate) fn a_space_in_the_secret_is_refused_by_its_position(block: &Block) {
 }
 
 pub(crate) fn an_unknown_ca_is_not_trusted(block: &Block) {
-    let (scene, stranger) = (over_tls(Certificate::SelfSigned), over_tls(Certificate::Good));
-    let call = scene.get().env("GENESYS_TOKEN_CA_CERT", stranger.server.ca_file());
-    assert_error_quoted(block, &scene, call, 6);
+    let scene = over_tls(Certificate::UnknownCa);
+    let done = scene.get().stderr(ERROR).exit(6);
+    let shown = stderr(&scene, &done).replace("CN=loopback CA", "CN=Example Proxy CA");
+    assert_quoted(block, shown.lines());
 }
 
 pub(crate) fn a_proxy_requires_authentication(block: &Block) {

@@ -62,8 +62,8 @@ fn an_api_host_with_an_untrusted_certificate_is_named() {
     let expected = Failure {
         check: "api",
         category: Unavailable,
-        detail: "cannot trust the API host localhost:*: invalid peer certificate: UnknownIssuer",
-        cause: "the certificate is not trusted: a proxy that intercepts TLS needs its CA in --ca-cert, *",
+        detail: "cannot trust the API host localhost:*: its certificate is self-signed, by *",
+        cause: "a private server or a proxy that intercepts TLS has made it for itself; *",
         fix: "allow the API host as well as the login host, or correct GENESYS_TOKEN_API_URL",
     };
     assert_fails(&scene, call, &expected);

@@ -65,7 +65,10 @@ fn run(scene: &Scene, call: Call, value: &str, tries: Tries, proxy: Option<&Prox
     let says = says.replace(&scene.server.login_url().replace("https://", ""), "HOST");
     let address = value.split(['@', '/']).next_back().expect("an address");
     let says = says.replace(address, "PROXY");
-    let says = says.split(" (os error ").next().unwrap_or_default().to_owned();
+    // The rest is the C library's, and the network's.
+    let ends = [" (os error ", ": Name or service", ": Temporary failure"];
+    let says =
+        ends.iter().fold(says.as_str(), |says, end| says.split(end).next().unwrap_or_default()).to_owned();
     if outcome != "token" {
         assert!(says.contains("the proxy "), "the proxy is to blame: {done:?}");
         assert_eq!(scene.server.log().len(), 0, "{done:?}");
@@ -83,8 +86,8 @@ fn counted(fault: &str, proxy: &Proxy, value: &str, tries: Tries) -> String {
     let run = run(&scene, trusting_both(&scene, proxy), value, tries, Some(proxy));
     let connections = match tries {
         Tries::AtOnce => {
-            assert!((1..=3).contains(&run.connections), "{fault}: {}", run.connections);
-            run.connections.to_string()
+            assert!((2..=3).contains(&run.connections), "{fault}: {}", run.connections);
+            "2 or 3".to_owned()
         }
         Tries::UntilTheDeadline => {
             assert!(run.connections > 3, "{fault}: {}", run.connections);
@@ -119,7 +122,7 @@ fn traced(fault: &str, value: &str, is_attempt: fn(&str) -> bool) -> String {
     let run = run(&scene, scene.get().under(words), value, Tries::UntilTheDeadline, None);
     let trace = fs::read_to_string(&file).expect("a trace");
     let attempts = trace.lines().filter(|line| is_attempt(line)).count();
-    assert!(attempts >= 3, "{fault}: {attempts}");
+    assert!(attempts >= 2, "{fault}: {attempts}");
     line(fault, &run, "several", Tries::UntilTheDeadline.words())
 }
 

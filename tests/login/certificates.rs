@@ -25,34 +25,127 @@ fn an_authority_is_trusted_by_flag_or_by_the_variable_that_curl_reads() {
     assert_eq!([flag.token(), variable.token()], scene.server.tokens()[..]);
 }
 
+/// The error of a call that must distrust the server, and send nothing.
+#[track_caller]
+fn distrusted(scene: &Scene, call: Call) -> Error {
+    let error = failed(scene, call.args(["--timeout", "60s"]), Category::Unavailable);
+    assert!(error.message.starts_with("cannot trust the login server localhost:"), "{error:?}");
+    assert_eq!(scene.server.log().len(), 0, "the credential was sent");
+    error
+}
+
 #[test]
-fn a_certificate_that_is_not_trusted_is_an_error_and_the_credential_is_never_sent() {
-    let other = tls(Certificate::Good);
-    let with_own_ca = |certificate| {
+fn every_certificate_that_is_not_trusted_is_told_by_its_own_fault() {
+    for (certificate, what, cause, fix) in [
+        (
+            Certificate::SelfSigned,
+            ": its certificate is self-signed, by CN=loopback login server",
+            "a private server or a proxy that intercepts TLS has made it for itself",
+            "if it is yours, give this very certificate in PEM form with --ca-cert",
+        ),
+        (
+            Certificate::UnknownCa,
+            ": its certificate is of a CA that is not trusted, CN=loopback CA",
+            "a proxy that intercepts TLS signs with a CA of its own",
+            "if that CA is yours, give the CA's certificate in PEM form with --ca-cert",
+        ),
+        (
+            Certificate::MissingIntermediate,
+            ": the issuer of its certificate is neither trusted nor sent along, CN=loopback intermediate CA",
+            "the server does not send its intermediate certificate",
+            "have the server send its whole chain",
+        ),
+        (
+            Certificate::OwnAsCa,
+            ": its own certificate is trusted as if it were a CA's, and its issuer is not, CN=loopback CA",
+            "the CA file has the server's own certificate",
+            "give the CA's certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT, not the server's",
+        ),
+        (
+            Certificate::SelfSignedCa,
+            ": its certificate is one of a CA, CN=loopback login server",
+            "it was made with CA:TRUE, as openssl req -x509 does",
+            "have the CA issue a certificate for the server's host",
+        ),
+        (
+            Certificate::CommonNameOnly,
+            ": its certificate has no subjectAltName, only the subject CN=localhost",
+            "a host name counts only in subjectAltName",
+            "have it issued again with subjectAltName=DNS:",
+        ),
+        (
+            Certificate::WrongHost,
+            ": its certificate is for login.elsewhere.example, not for localhost",
+            "another server answers under this name",
+            "correct the region or the URL",
+        ),
+        (
+            Certificate::Expired,
+            ": the certificate of CN=loopback login server expired on Jan 2 00:00:00 2020 +00:00",
+            "it was not renewed, or this machine's clock is ahead: it says ",
+            "let NTP set the clock",
+        ),
+        (
+            Certificate::NotValidYet,
+            ": the certificate of CN=loopback login server is not valid until Jan 1 00:00:00 2090 +00:00",
+            "this machine's clock is behind: it says ",
+            "let NTP set the clock",
+        ),
+    ] {
         let scene = tls(certificate);
-        (Some(scene.server.ca_file()), scene)
-    };
-    let rows = [
-        ("expired", with_own_ca(Certificate::Expired)),
-        ("UnknownIssuer", with_own_ca(Certificate::SelfSigned)),
-        ("not valid for name", with_own_ca(Certificate::WrongHost)),
-        ("BadSignature", (Some(other.server.ca_file()), tls(Certificate::Good))),
-    ];
-    for (says, (ca_file, scene)) in rows {
-        let error = failed(&scene, trusting(&scene, ca_file), Category::Unavailable);
-        assert!(error.message.starts_with("cannot trust the login server localhost:"), "{error:?}");
-        assert!(error.message.contains(says), "{says} is not in {error:?}");
-        assert!(error.hint().contains("--ca-cert"), "{error:?}");
-        assert_eq!(scene.server.log().len(), 0);
+        let error = distrusted(&scene, scene.get());
+        assert!(error.message.ends_with(what), "{certificate:?}: {error:?}");
+        assert!(error.hint().starts_with(cause), "{certificate:?}: {error:?}");
+        assert!(error.hint().contains(&format!("; {fix}")), "{certificate:?}: {error:?}");
     }
 }
 
 #[test]
-fn a_certificate_of_an_authority_that_the_system_does_not_know_is_not_trusted() {
-    let scene = tls(Certificate::Good);
-    let error = failed(&scene, trusting(&scene, None), Category::Unavailable);
-    assert!(error.hint().contains("--ca-cert"), "{error:?}");
-    assert_eq!(scene.server.log().len(), 0);
+fn a_self_signed_certificate_that_is_given_itself_is_trusted() {
+    let (scene, dir) = (tls(Certificate::Good), temporary_dir());
+    let own = Certificate::SelfSigned.write_pem(dir.path());
+    let server = LoginServer::start_with_pem(Behaviour::default(), &own.certificate, &own.private_key);
+    let call = trusting(&scene, Some(own.certificate)).login_url(&server.login_url());
+    let done = call.fetched("no entry").success();
+    assert_eq!(done.token(), server.tokens()[0]);
+}
+
+#[test]
+fn a_ca_of_the_same_name_with_another_key_is_told_from_an_unknown_one() {
+    let (scene, other) = (tls(Certificate::Good), tls(Certificate::Good));
+    let error = distrusted(&scene, trusting(&scene, Some(other.server.ca_file())));
+    let what = ": the CA of its certificate has another key than the trusted CA of that name, CN=loopback CA";
+    assert!(error.message.ends_with(what), "{error:?}");
+    assert!(error.hint().starts_with("the CA was renewed, or another CA has the same name; "), "{error:?}");
+}
+
+#[test]
+fn a_certificate_of_version_1_which_can_not_name_a_host_is_told_as_such() {
+    let (scene, dir) = (tls(Certificate::Good), temporary_dir());
+    let version_1 =
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 9 &&
+        openssl req -newkey rsa:2048 -nodes -keyout key.pem -out csr.pem -subj /CN=localhost &&
+        openssl x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out certificate.pem -days 9";
+    let made = std::process::Command::new("sh").args(["-c", version_1]).current_dir(dir.path()).output();
+    assert!(made.expect("sh starts").status.success());
+    let pem = |name: &str| dir.path().join(name);
+    let server = LoginServer::start_with_pem(Behaviour::default(), &pem("certificate.pem"), &pem("key.pem"));
+    let call = trusting(&scene, Some(pem("ca.pem"))).login_url(&server.login_url());
+    let error = distrusted(&scene, call);
+    assert!(error.message.ends_with(" has no subjectAltName, only the subject CN=localhost"), "{error:?}");
+}
+
+#[test]
+fn a_fault_is_told_in_the_same_words_behind_a_proxy_and_for_the_api_host() {
+    let (scene, proxy) = (tls(Certificate::CommonNameOnly), Proxy::start(ProxyBehaviour::Forward));
+    let error = distrusted(&scene, scene.get().env("HTTPS_PROXY", proxy.url()));
+    assert!(error.message.ends_with(" has no subjectAltName, only the subject CN=localhost"), "{error:?}");
+
+    let good = tls(Certificate::Good);
+    let call = || good.get().env("GENESYS_TOKEN_API_URL", scene.server.api_url());
+    call().fetched("no entry").success();
+    let why = "cannot tell whether the token is alive: cannot trust the API host localhost:*: *";
+    call().arg("--verify").reused().warns(why).success();
 }
 
 #[test]

@@ -163,8 +163,9 @@ async fn converse(
 }
 
 async fn refuse(mut client: impl AsyncWrite + Unpin, status: u16, schemes: &[&str]) -> io::Result<()> {
-    let challenges: String =
-        schemes.iter().map(|scheme| format!("proxy-authenticate: {scheme}\r\n")).collect();
+    let challenges = schemes
+        .iter()
+        .fold(String::new(), |challenges, scheme| challenges + "proxy-authenticate: " + scheme + "\r\n");
     let refusal =
         format!("HTTP/1.1 {status} Refused\r\n{challenges}content-length: 0\r\nconnection: close\r\n\r\n");
     client.write_all(refusal.as_bytes()).await?;

@@ -8,7 +8,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::NamedTempFile;
@@ -36,6 +36,14 @@ impl LoginServer {
     /// Starts a server over TLS, whose URL has the host `localhost`.
     pub fn start_tls(behaviour: Behaviour, certificate: Certificate) -> Self {
         Self::start_with(behaviour, Some(certificate.tls()))
+    }
+
+    /// Starts a server over TLS with a certificate and its key in PEM files, likewise. It has no CA file.
+    ///
+    /// # Panics
+    /// The files can't be used.
+    pub fn start_with_pem(behaviour: Behaviour, certificate: &Path, private_key: &Path) -> Self {
+        Self::start_with(behaviour, Some(Tls::of_pem(certificate, private_key)))
     }
 
     fn start_with(behaviour: Behaviour, tls: Option<Tls>) -> Self {

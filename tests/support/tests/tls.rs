@@ -48,6 +48,18 @@ fn a_good_certificate_is_trusted_for_the_name_and_the_address() {
 #[test]
 fn each_bad_certificate_is_refused_for_its_own_reason() {
     assert!(matches!(certificate_error(Certificate::SelfSigned), CertificateError::UnknownIssuer));
+    assert!(matches!(certificate_error(Certificate::UnknownCa), CertificateError::UnknownIssuer));
+    assert!(matches!(certificate_error(Certificate::MissingIntermediate), CertificateError::UnknownIssuer));
+    assert!(matches!(certificate_error(Certificate::OwnAsCa), CertificateError::UnknownIssuer));
+    assert!(matches!(certificate_error(Certificate::SelfSignedCa), CertificateError::Other(_)));
+    assert!(matches!(
+        certificate_error(Certificate::CommonNameOnly),
+        CertificateError::NotValidForNameContext { .. }
+    ));
+    assert!(matches!(
+        certificate_error(Certificate::NotValidYet),
+        CertificateError::NotValidYetContext { .. }
+    ));
     assert!(matches!(certificate_error(Certificate::Expired), CertificateError::ExpiredContext { .. }));
     assert!(matches!(
         certificate_error(Certificate::WrongHost),
