@@ -21,10 +21,10 @@
 //! | 9 | `doctor` | the checks from the credential to a working token |
 //! | 8 | `settings` | flags and environment, resolved: one type per verb |
 //! | 7 | `cli`, `bound` | the flags; the private directory of a pipeline block |
-//! | 6 | `output` | answers, the line on stderr, errors, redaction |
+//! | 6 | `output` | answers, the lines on stderr, errors, redaction |
 //! | 5 | `broker` | when to reuse, refresh, wait, share a failure |
 //! | 4 | `cache`, `login` | sealed records; requests to the login server and the API host |
-//! | 3 | `store`, `exec`, `sanitize`, `world` | names to bytes, with locks; running a command; foreign text; what is injected |
+//! | 3 | `store`, `exec`, `sanitize`, `world`, `log` | names to bytes, with locks; running a command; foreign text; what is injected; what a call says while it works |
 //! | 2 | `client`, `token`, `scope`, `region`, `environment`, `duration`, `mask`, `platform` | the values of a call; masking; operating systems |
 //! | 1 | `base_url`, `error`, `hex`, `organization`, `random`, `secret`, `time` | what needs nothing else |
 //!
@@ -40,6 +40,8 @@
 //! - **failure class**: what a failed request means for the next one: refused, blocked, rate-limited, transient.
 //! - **endpoint**: login server, API server and region of a client; **transport**: its CA file and proxy.
 //! - **bound**: written by `bind` into the private directory of a pipeline block, whose commands have no credential.
+//! - **event**: what a call tells its **log** while it works: a wait, the end of an **attempt** (a request for a token), a
+//!   **decision** with its reason.
 //! - **mask** what a command prints, **redact** our own messages, **sanitize** foreign text.
 //!
 //! # The promises
@@ -69,6 +71,7 @@ pub mod environment;
 pub mod error;
 mod exec;
 mod hex;
+pub mod log;
 pub mod login;
 pub mod mask;
 pub mod organization;

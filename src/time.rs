@@ -35,9 +35,18 @@ impl Timestamp {
 
     /// RFC 3339 in UTC with whole seconds, such as `2026-11-24T10:00:00Z`.
     pub fn rfc3339(self) -> String {
+        self.rfc3339_with(SecondsFormat::Secs)
+    }
+
+    /// The same with milliseconds, such as `2026-11-24T10:00:00.000Z`.
+    pub fn rfc3339_millis(self) -> String {
+        self.rfc3339_with(SecondsFormat::Millis)
+    }
+
+    fn rfc3339_with(self, seconds: SecondsFormat) -> String {
         DateTime::<Utc>::from_timestamp_micros(self.0)
             .unwrap_or(DateTime::<Utc>::MAX_UTC)
-            .to_rfc3339_opts(SecondsFormat::Secs, true)
+            .to_rfc3339_opts(seconds, true)
     }
 
     /// Parses what [`Timestamp::rfc3339`] wrote, or any other RFC 3339 time.
@@ -103,5 +112,7 @@ mod tests {
         let time = Timestamp::from_secs(1_795_514_400);
         assert_eq!(time.rfc3339(), "2026-11-24T10:00:00Z");
         assert_eq!(Timestamp::parse_rfc3339(&time.rfc3339()), Some(time));
+        let time = time.plus(Duration::from_micros(7_001));
+        assert_eq!(time.rfc3339_millis(), "2026-11-24T10:00:00.007Z");
     }
 }

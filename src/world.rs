@@ -21,8 +21,8 @@ pub struct World<'a> {
     pub stdin: &'a mut dyn Read,
     /// For the answer alone.
     pub stdout: &'a mut dyn Write,
-    /// For everything else.
-    pub stderr: &'a mut dyn Write,
+    /// For everything else, also by the thread that says what is waited for.
+    pub stderr: &'a mut (dyn Write + Send),
     /// The time.
     pub clock: &'a dyn Clock,
     /// Salts and jitter.
@@ -32,7 +32,7 @@ pub struct World<'a> {
 }
 
 /// What the machine says when asked. A hit asks for the user's cache directory at most.
-pub trait Machine {
+pub trait Machine: Sync {
     /// The user's cache directory, where the platform has one.
     fn user_cache_dir(&self) -> Option<PathBuf>;
 
@@ -44,6 +44,9 @@ pub trait Machine {
 
     /// Whether stdout is a terminal.
     fn stdout_is_terminal(&self) -> bool;
+
+    /// Whether stderr is a terminal.
+    fn stderr_is_terminal(&self) -> bool;
 }
 
 /// The names of all variables of this process that have a value.
@@ -69,5 +72,9 @@ impl Machine for ThisMachine {
 
     fn stdout_is_terminal(&self) -> bool {
         io::stdout().is_terminal()
+    }
+
+    fn stderr_is_terminal(&self) -> bool {
+        io::stderr().is_terminal()
     }
 }

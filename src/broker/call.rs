@@ -27,6 +27,8 @@ pub(super) struct Call<'b> {
     /// What this call itself learned last, for when there is no cache to keep it.
     pub(super) own_failure: Option<FailureRecord>,
     pub(super) reason: RefreshReason,
+    /// The requests that this call has sent.
+    pub(super) attempts: u32,
     pub(super) waited: Duration,
     /// The sleep before the next look while waiting.
     pub(super) poll_interval: Duration,
@@ -54,6 +56,7 @@ impl<'b> Call<'b> {
             alive: None,
             own_failure: None,
             reason: if forced { RefreshReason::Forced } else { RefreshReason::NoEntry },
+            attempts: 0,
             waited: Duration::ZERO,
             poll_interval: MIN_POLL_INTERVAL,
             without_lock: false,

@@ -31,10 +31,14 @@ impl Call<'_> {
         if limit.is_zero() {
             return Err(self.out_of_time());
         }
-        let requested_at = self.broker.clock.now();
+        self.attempts += 1;
+        self.tell_request(limit);
+        let (requested_at, before) = (self.broker.clock.now(), self.broker.clock.elapsed());
         let answer = self.broker.login.request_token(limit);
         let received_at = self.broker.clock.now();
-        match answer.and_then(|grant| unless_expired(grant, requested_at, received_at)) {
+        let answer = answer.and_then(|grant| unless_expired(grant, requested_at, received_at));
+        self.tell_attempt(&answer, self.broker.clock.elapsed().saturating_sub(before));
+        match answer {
             Ok(grant) => self.accept(grant, requested_at, received_at, lock).map(Some),
             Err(failure) => {
                 self.record_failure(&failure, requested_at, received_at);

@@ -20,9 +20,11 @@ impl Call<'_> {
         let Some((token, lifetime)) =
             candidate.and_then(|token| token.lifetime.map(|lifetime| (token, lifetime)))
         else {
+            self.tell_no_entry();
             return Ok(None);
         };
         let freshness = self.freshness_of(&token, lifetime);
+        self.tell_freshness(freshness, &token, lifetime);
         match freshness {
             Freshness::Fresh => {
                 let source = if self.waited.is_zero() { Source::Reused } else { Source::Waited(self.waited) };
@@ -36,7 +38,10 @@ impl Call<'_> {
         self.stale = Some(StaleToken { token, lifetime, in_advisory_window });
         let now = self.broker.clock.now();
         Ok(match self.last_failure() {
-            Some(record) if suppresses_refresh(&record, now) => self.provide_stale(Some(&record.error)),
+            Some(record) if suppresses_refresh(&record, now) => {
+                self.tell_pause(&record);
+                self.provide_stale(Some(&record.error))
+            }
             _ => None,
         })
     }

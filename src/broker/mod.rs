@@ -11,6 +11,7 @@
 //! 6. What a request sent after this call started has brought answers this call, whatever its flags.
 //! 7. A process that is suspended during its request provides no token that has expired meanwhile, and replaces no
 //!    token that was requested later.
+//! 8. A call that waits tells its log so ten times a second; the log decides when to show it.
 //!
 //! # Limitations
 //!
@@ -24,6 +25,7 @@ mod lookup;
 mod parameters;
 mod provided;
 mod run;
+mod tell;
 mod wait;
 
 pub use freshness::{Freshness, RefreshWindows, Requirements, freshness};

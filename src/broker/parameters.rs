@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::freshness::Requirements;
 use crate::cache::Cache;
+use crate::log::Log;
 use crate::login::Login;
 use crate::random::Random;
 use crate::time::Clock;
@@ -18,6 +19,8 @@ pub struct Broker<'a> {
     pub clock: &'a dyn Clock,
     /// Jitter and salts.
     pub random: &'a dyn Random,
+    /// What listens to the call.
+    pub log: &'a dyn Log,
 }
 
 /// One call for a token.

@@ -7,6 +7,7 @@ use super::call::Call;
 use super::provided::Provided;
 use crate::cache::{Cache, RecordClass};
 use crate::error::Result;
+use crate::log::Awaited;
 use crate::store::Lease;
 use crate::time::Timestamp;
 
@@ -17,7 +18,7 @@ const MIN_RETRY: Duration = Duration::from_millis(500);
 /// What to do next, when neither the cache nor the last failure answers.
 enum Step {
     Request { with_lock: bool },
-    WaitUntil(Timestamp),
+    WaitUntil(Timestamp, Awaited),
 }
 
 impl Call<'_> {
@@ -27,16 +28,18 @@ impl Call<'_> {
                 return Ok(provided);
             }
             let with_lock = match self.next_step()? {
-                Step::WaitUntil(time) => {
+                Step::WaitUntil(time, awaited) => {
                     // All waiting processes wake up together: one that did without the lock tries it again.
                     self.without_lock = false;
-                    self.wait_until(time)?;
+                    self.wait_until(time, awaited)?;
                     continue;
                 }
                 Step::Request { with_lock } => with_lock,
             };
             let cache = self.broker.cache.filter(|_| with_lock);
-            let lock = match cache.map_or(Lease::Unsupported, Cache::try_lock) {
+            let lease = cache.map_or(Lease::Unsupported, Cache::try_lock);
+            self.tell_lease(&lease);
+            let lock = match lease {
                 Lease::Held(lock) => {
                     // The last holder may have answered since we looked.
                     if let Some(provided) = self.look_up()? {
@@ -68,19 +71,28 @@ impl Call<'_> {
             return Ok(Step::Request { with_lock });
         };
         let now = self.broker.clock.now();
-        match advice(&record, now, self.request.requirements.started_at) {
+        let advice = advice(&record, now, self.request.requirements.started_at);
+        self.tell_advice(&record, &advice);
+        match advice {
             Advice::Request => Ok(Step::Request { with_lock }),
             Advice::RequestWithoutLock => Ok(Step::Request { with_lock: false }),
             // What a failure means for a call with a usable token was decided when it looked.
             _ if self.stale.is_some() => Ok(Step::Request { with_lock }),
             Advice::Fail(error) => Err(error),
-            Advice::WaitUntil(time) if time.since(now) + MIN_RETRY < self.remaining() => {
-                Ok(Step::WaitUntil(time))
+            Advice::WaitUntil(time) if self.can_wait_until(time) => {
+                let is_limit = record.class == RecordClass::RateLimited;
+                let awaited = if is_limit { Awaited::RateLimit } else { Awaited::FailurePause };
+                Ok(Step::WaitUntil(time, awaited))
             }
             Advice::WaitUntil(time) if record.class == RecordClass::RateLimited => {
                 Err(record.error.retry_after(time.since(now)))
             }
             Advice::WaitUntil(_) => Err(record.error),
         }
+    }
+
+    /// Whether a request at `time` still makes sense before the deadline.
+    pub(super) fn can_wait_until(&self, time: Timestamp) -> bool {
+        time.since(self.broker.clock.now()) + MIN_RETRY < self.remaining()
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::call::Call;
 use super::provided::Provided;
 use crate::error::{Error, Result};
+use crate::log::Awaited;
 use crate::time::Timestamp;
 
 /// How long a waiting process sleeps between two looks at most.
@@ -22,28 +23,47 @@ impl Call<'_> {
             return Ok(self.provide_stale(None));
         }
         let patience = self.request.timeout / 2;
-        if self.stale.is_some() && self.waited >= patience.min(STALE_PATIENCE) {
-            let error = Error::internal("another process has been fetching for too long");
-            return Ok(self.provide_stale(Some(&error)));
-        }
+        let patience = if self.stale.is_some() { patience.min(STALE_PATIENCE) } else { patience };
         if self.waited >= patience {
+            if self.stale.is_some() {
+                let error = Error::internal("another process has been fetching for too long");
+                return Ok(self.provide_stale(Some(&error)));
+            }
             // The holder may be suspended. Spread out, look once more, and then do without the lock.
             self.without_lock = true;
             let moment = self.broker.random.up_to(SPREAD.min(self.remaining() / 2));
-            self.broker.clock.sleep(moment);
+            self.spread(moment);
             self.waited += moment;
             return Ok(None);
         }
         let before = self.broker.clock.elapsed();
-        self.sleep_before_next_look(patience.saturating_sub(self.waited).max(Duration::from_millis(1)))?;
+        let left = patience.saturating_sub(self.waited);
+        self.tell_waiting(Awaited::AnotherProcess, left);
+        self.sleep_before_next_look(left.max(Duration::from_millis(1)))?;
         self.waited += self.broker.clock.elapsed().saturating_sub(before);
         Ok(None)
     }
 
-    /// Sleeps for a while, at most until `time`; the caller looks again after it.
-    pub(super) fn wait_until(&mut self, time: Timestamp) -> Result<()> {
+    /// Sleeps for `moment`, in pieces: what is waited for is told in between.
+    fn spread(&self, moment: Duration) {
+        let mut left = moment;
+        while !left.is_zero() {
+            self.tell_waiting(Awaited::AnotherProcess, left);
+            let piece = left.min(MAX_POLL_INTERVAL);
+            self.broker.clock.sleep(piece);
+            left -= piece;
+        }
+    }
+
+    /// Sleeps for a while, at most until `time`, at which what is `awaited` ends; the caller looks again after it.
+    pub(super) fn wait_until(&mut self, time: Timestamp, awaited: Awaited) -> Result<()> {
         let ahead = time.since(self.broker.clock.now());
+        self.broker.log.waiting(awaited, time);
         self.sleep_before_next_look(ahead.max(Duration::from_millis(1)))
+    }
+
+    fn tell_waiting(&self, awaited: Awaited, left: Duration) {
+        self.broker.log.waiting(awaited, self.broker.clock.now().plus(left));
     }
 
     fn sleep_before_next_look(&mut self, max: Duration) -> Result<()> {

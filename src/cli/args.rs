@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 
 use crate::duration::parse_duration;
-use crate::output::{ErrorFormat, ListFormat, TokenFormat};
+use crate::output::{ErrorFormats, LineFormat, ListFormat, TokenFormat};
 
 /// A verb with its flags.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ pub(crate) struct TokenArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 pub(crate) struct LogArgs {
-    /// Say more; twice for everything
+    /// Say how each request ended; twice for every decision
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
     /// Say nothing but errors
@@ -99,7 +99,20 @@ pub(crate) struct LogArgs {
     pub(crate) quiet: Option<bool>,
     /// Format of errors on stderr [default: text]
     #[arg(long, value_name = "FORMAT", value_enum)]
-    pub(crate) error_format: Option<ErrorFormat>,
+    pub(crate) error_format: Option<LineFormat>,
+    /// Format of every line on stderr [default: text]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) log_format: Option<LineFormat>,
+}
+
+impl LogArgs {
+    /// The formats of an error.
+    pub(crate) fn error_formats(&self) -> ErrorFormats {
+        ErrorFormats {
+            log: self.log_format.unwrap_or_default(),
+            error: self.error_format.unwrap_or_default(),
+        }
+    }
 }
 
 /// Flags of `get`.

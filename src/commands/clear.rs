@@ -2,7 +2,7 @@
 
 use crate::cli::ClearArgs;
 use crate::error::{Error, Result};
-use crate::output::{Level, Reporter};
+use crate::output::Reporter;
 use crate::secret::visible;
 use crate::settings::ClearSettings;
 use crate::store::{CacheLocation, Store as _};
@@ -21,9 +21,10 @@ pub(super) fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
         None => 0,
     };
     let files = if removed == 1 { "file" } else { "files" };
-    Reporter::new(log, world.stderr).say(Level::Normal, || match &cache {
+    let sentence = match &cache {
         CacheLocation::At(path) => format!("removed {removed} {files} from {}", visible(path.display())),
         CacheLocation::Nowhere(reason) => format!("there is no cache: {reason}"),
-    });
+    };
+    Reporter::new(log, world.clock, world.machine, world.stderr).done(sentence, &[]);
     Ok(0)
 }

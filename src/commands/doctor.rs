@@ -9,7 +9,7 @@ use crate::cli::DoctorArgs;
 use crate::doctor::{self, Check, Deadline, Status};
 use crate::error::{Category, Result};
 use crate::login::Connection;
-use crate::output::{ListFormat, Redactor, Style};
+use crate::output::{ListFormat, Redactor, Reporter, Style};
 use crate::settings::{DoctorSettings, RegionSearchSettings};
 use crate::world::World;
 
@@ -31,7 +31,9 @@ pub(super) fn run(args: &DoctorArgs, world: &mut World) -> Result<u8> {
     }
     let settings = DoctorSettings::resolve(args, world);
     let (format, style) = (settings.format, settings.style);
-    let checks = doctor::examine(settings, world.clock, world.machine);
+    let reporter = Reporter::new(settings.log, world.clock, world.machine, world.stderr);
+    let checks = doctor::examine(settings, world.clock, world.machine, &reporter);
+    drop(reporter);
     let failed = checks.iter().find(|check| check.status == Status::Failed);
     let summary = doctor::summary(&checks);
     let text = match format {
@@ -68,13 +70,15 @@ fn table(checks: &[Check], style: Style) -> String {
 
 /// Names the region that knows the client.
 fn find_region(args: &DoctorArgs, world: &mut World) -> Result<u8> {
-    let RegionSearchSettings { client, transport, timeout, format } =
+    let RegionSearchSettings { client, transport, timeout, format, log } =
         RegionSearchSettings::resolve(args, world)?;
     let candidates = doctor::candidates();
-    let connection = Connection::new(&transport, world.clock);
+    let reporter = Reporter::new(log, world.clock, world.machine, world.stderr);
+    let connection = Connection::new(&transport, world.clock, &reporter);
     candidates.iter().try_for_each(|candidate| connection.prepare(&candidate.login_url))?;
-    let deadline = Deadline { clock: world.clock, timeout };
+    let deadline = Deadline { clock: world.clock, timeout, log: &reporter };
     let answers = doctor::find_region(&client, &transport, &candidates, &deadline);
+    drop(reporter);
     let text = match format {
         ListFormat::Json => serde_json::to_string_pretty(&answers).expect("strings are always JSON") + "\n",
         ListFormat::Table => doctor::region_report(&client.id, &answers),

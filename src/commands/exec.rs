@@ -36,8 +36,7 @@ pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
     match exec::run(&plan)? {
         Outcome::Ended(code) => Ok(code),
         Outcome::NotStarted { exit_code, error } => {
-            let format = args.token.client.log.error_format.unwrap_or_default();
-            report_error(&error, format, world.stderr);
+            report_error(&error, args.token.client.log.error_formats(), world);
             Ok(exit_code)
         }
     }

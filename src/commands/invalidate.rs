@@ -14,7 +14,8 @@ pub(super) fn run(args: &InvalidateArgs, world: &mut World) -> Result<u8> {
     let InvalidateSettings { client, only } = InvalidateSettings::resolve(args, world)?;
     let evicted = drop_cached(&client, only.as_ref(), world)
         .map_err(|error| with_foreign_hosts(error, &client.foreign_hosts))?;
-    Reporter::new(client.log, world.stderr).done(evicted.sentence(&client), &client.all_warnings());
+    Reporter::new(client.log, world.clock, world.machine, world.stderr)
+        .done(evicted.sentence(&client), &client.all_warnings());
     Ok(0)
 }
 

@@ -48,8 +48,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Verb::Man => man::run(world),
     };
     outcome.unwrap_or_else(|error| {
-        let format = log_args(&verb).and_then(|log| log.error_format).unwrap_or_default();
-        report_error(&error, format, world.stderr);
+        let formats = log_args(&verb).map(LogArgs::error_formats).unwrap_or_default();
+        report_error(&error, formats, world);
         error.category.exit_code()
     })
 }

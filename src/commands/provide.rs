@@ -6,8 +6,9 @@ use super::provide_bound::provide_bound;
 use crate::broker::{Broker, Source as BrokerSource};
 use crate::cache::Cache;
 use crate::error::Result;
+use crate::log::{Level, Log, Subject};
 use crate::login::{Connection, HttpLogin};
-use crate::output::{Answer, Level, Reporter, Source};
+use crate::output::{Answer, Reporter, Source};
 use crate::settings::{ClientSettings, CredentialSettings, TokenSettings};
 use crate::store::DirStore;
 use crate::world::World;
@@ -24,19 +25,18 @@ pub(super) fn provide(settings: TokenSettings, world: &mut World) -> Result<Answ
 pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut World) -> Result<Answer> {
     let CredentialSettings { mut client, use_cache, request, expect_org } = settings;
     let environment = world.environment;
-    let mut reporter = Reporter::new(client.log, world.stderr);
+    let reporter = Reporter::new(client.log, world.clock, world.machine, world.stderr);
+    let log: &dyn Log = &reporter;
     let store = if use_cache { open_store(&mut client) } else { None };
     let cache = store.as_ref().map(|store| Cache::new(store, client.cache_key(), &client.client.secret));
-    reporter.say(Level::Verbose, || match &cache {
-        Some(cache) => format!("cache entry {}", cache.location()),
-        None => "no cache".to_owned(),
-    });
-    let login = HttpLogin::new(&client.endpoint, &client.client, &client.scopes, world.clock);
-    let broker = Broker { cache: cache.as_ref(), login: &login, clock: world.clock, random: world.random };
+    tell_entry(log, cache.as_ref());
+    let login = HttpLogin::new(&client.endpoint, &client.client, &client.scopes, world.clock, log);
+    let broker =
+        Broker { cache: cache.as_ref(), login: &login, clock: world.clock, random: world.random, log };
     let provided = match &expect_org {
         None => broker.token(request),
         Some(expected) => {
-            let connection = Connection::new(&client.endpoint.transport, world.clock);
+            let connection = Connection::new(&client.endpoint.transport, world.clock, log);
             Guard { expected, api_url: &client.endpoint.api_url, connection }.token(&broker, request)
         }
     };
@@ -47,7 +47,7 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
         warnings.extend(findings(&client));
         warnings.extend(missing_scopes(&client, provided.token.scope.as_deref()));
     }
-    reporter.provided(&provided, &client.client.id, &client.host, &warnings, world.clock.now());
+    reporter.provided(&provided, &client.client.id, &client.host, &warnings);
     let requested = (!client.scopes.is_empty()).then(|| client.scopes.to_string());
     Ok(Answer {
         token: provided.token.value,
@@ -63,6 +63,14 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
 /// A cache that can't be used is a warning.
 fn open_store(client: &mut ClientSettings) -> Option<DirStore> {
     client.cache.open_or_create().map_err(|why| client.warnings.push(why)).ok()
+}
+
+/// Where the token is looked for.
+fn tell_entry(log: &dyn Log, cache: Option<&Cache>) {
+    match cache.filter(|_| log.level() >= Level::Debug) {
+        Some(cache) => log.decided(Subject::Cache, "entry", format_args!("entry {}", cache.location())),
+        None => log.decided(Subject::Cache, "none", format_args!("none is used")),
+    }
 }
 
 /// What looks odd about the credential and the scopes.

@@ -7,9 +7,11 @@ use super::explain::with_foreign_hosts;
 use crate::duration::format_duration;
 use crate::environment::variable;
 use crate::error::{Category, Error, Result};
+use crate::log::Log;
 use crate::login::{Connection, Liveness};
 use crate::output::{Answer, Reporter, Source};
 use crate::settings::{ApiSettings, BoundSettings};
+use crate::time::Clock;
 use crate::token::AccessToken;
 use crate::world::World;
 
@@ -30,6 +32,7 @@ pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Resul
         log,
         mut warnings,
     } = settings;
+    let reporter = Reporter::new(log, world.clock, world.machine, world.stderr);
     let left = expires_at.map(|at| at.since(world.clock.now()));
     let advise = |error: Error| error.fix(remedy);
     check_lifetime(left, min_ttl).map_err(advise)?;
@@ -37,7 +40,7 @@ pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Resul
     let limit = || timeout.saturating_sub(world.clock.elapsed());
     if let Some(expected) = &expect_org {
         let api = api.as_ref().ok_or_else(|| untold(&format!("{} is not set", variable::API_REGION.name)))?;
-        let connection = Connection::new(&api.transport, world.clock);
+        let connection = Connection::new(&api.transport, world.clock, &reporter);
         let guard = Guard { expected, api_url: &api.api_url, connection };
         guard.check_bound(&token, limit()).map_err(|error| match error.category {
             Category::Lifetime => explain(advise(error)),
@@ -45,11 +48,12 @@ pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Resul
         })?;
     } else if let Some(api) = api.filter(|_| verify) {
         // Whose organisation is told is alive.
-        let unknown = check_alive(&api, &token, limit(), world).map_err(|error| explain(advise(error)))?;
+        let unknown = check_alive(&api, &token, limit(), world.clock, &reporter)
+            .map_err(|error| explain(advise(error)))?;
         warnings.extend(unknown);
     }
     warnings.extend(foreign_host);
-    Reporter::new(log, world.stderr).bound(left, &warnings);
+    reporter.bound(left, &warnings);
     Ok(Answer { token, requested_at: None, expires_at, scope: None, source: Source::Bound, region, api_url })
 }
 
@@ -72,9 +76,10 @@ fn check_alive(
     api: &ApiSettings,
     token: &AccessToken,
     limit: Duration,
-    world: &World,
+    clock: &dyn Clock,
+    log: &dyn Log,
 ) -> Result<Option<String>> {
-    let connection = Connection::new(&api.transport, world.clock);
+    let connection = Connection::new(&api.transport, clock, log);
     match connection.check_token(&api.api_url, token, limit) {
         Liveness::Alive => Ok(None),
         Liveness::Unknown(why) => Ok(Some(why)),

@@ -12,7 +12,7 @@ use crate::cli::StatusArgs;
 use crate::client::ClientId;
 use crate::duration::format_duration;
 use crate::error::{Error, Result};
-use crate::output::{Level, ListFormat, Reporter, table};
+use crate::output::{ListFormat, Reporter, table};
 use crate::region;
 use crate::sanitize::sanitize;
 use crate::secret::visible;
@@ -61,10 +61,11 @@ pub(super) fn run(args: &StatusArgs, world: &mut World) -> Result<u8> {
     };
     print(world, &text)?;
     if rows.is_empty() {
-        Reporter::new(log, world.stderr).say(Level::Normal, || match &cache {
+        let sentence = match &cache {
             CacheLocation::At(path) => format!("nothing is cached in {}", visible(path.display())),
             CacheLocation::Nowhere(reason) => format!("there is no cache: {reason}"),
-        });
+        };
+        Reporter::new(log, world.clock, world.machine, world.stderr).done(sentence, &[]);
         return Ok(NOTHING_CACHED);
     }
     Ok(0)

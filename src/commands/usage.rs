@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use super::bind;
 use super::print::print;
 use crate::error::{Category, Error};
-use crate::output::{ErrorFormat, report_error};
+use crate::output::{ErrorFormats, LineFormat, report_error};
 use crate::secret::{self, REDACTED};
 use crate::world::World;
 
@@ -17,7 +17,7 @@ pub(super) fn answer(args: &[OsString], problem: &clap::Error, world: &mut World
     if !problem.use_stderr() {
         return match print(world, &problem.to_string()) {
             Ok(()) => 0,
-            Err(error) => fail(&error, ErrorFormat::Text, world),
+            Err(error) => fail(&error, ErrorFormats::default(), world),
         };
     }
     if problem.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
@@ -29,12 +29,12 @@ pub(super) fn answer(args: &[OsString], problem: &clap::Error, world: &mut World
     if has_flag(args, "--for-step", None) {
         return bind::answer_step(&error, world);
     }
-    let is_json = has_flag(args, "--error-format", Some("json"));
-    fail(&error, if is_json { ErrorFormat::Json } else { ErrorFormat::Text }, world)
+    let format = |flag| if has_flag(args, flag, Some("json")) { LineFormat::Json } else { LineFormat::Text };
+    fail(&error, ErrorFormats { log: format("--log-format"), error: format("--error-format") }, world)
 }
 
-fn fail(error: &Error, format: ErrorFormat, world: &mut World) -> u8 {
-    report_error(error, format, world.stderr);
+fn fail(error: &Error, formats: ErrorFormats, world: &mut World) -> u8 {
+    report_error(error, formats, world);
     error.category.exit_code()
 }
 

@@ -12,7 +12,7 @@ use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
 use crate::login::{Connection, Identification, RoleGrant, TokenInfo};
 use crate::organization::NamedEntity;
-use crate::output::{Answer, ListFormat, table};
+use crate::output::{Answer, ListFormat, Reporter, table};
 use crate::settings::WhoamiSettings;
 use crate::time::Timestamp;
 use crate::world::World;
@@ -34,10 +34,11 @@ struct Report {
 }
 
 pub(super) fn run(args: &WhoamiArgs, world: &mut World) -> Result<u8> {
-    let WhoamiSettings { token, api, format, timeout } = WhoamiSettings::resolve(args, world)?;
+    let WhoamiSettings { token, api, format, log, timeout } = WhoamiSettings::resolve(args, world)?;
     let answer = provide(token, world)?;
     let clock = world.clock;
-    let connection = Connection::new(&api.transport, clock);
+    let reporter = Reporter::new(log, clock, world.machine, world.stderr);
+    let connection = Connection::new(&api.transport, clock, &reporter);
     let remaining = || timeout.saturating_sub(clock.elapsed());
     let info = match connection.identify(&api.api_url, &answer.token, remaining()) {
         Identification::Known(info) => info,
@@ -45,6 +46,7 @@ pub(super) fn run(args: &WhoamiArgs, world: &mut World) -> Result<u8> {
         Identification::Unknown(why) => return Err(unknown(&why)),
     };
     let roles = connection.role_grants(&api.api_url, &answer.token, remaining());
+    drop(reporter);
     let report = Report::new(info, roles, &answer, clock.now());
     let text = match format {
         ListFormat::Json => serde_json::to_string_pretty(&report).expect("texts and numbers are JSON") + "\n",

@@ -27,7 +27,7 @@ pub(super) fn check(
     deadline: &Deadline,
 ) -> (Vec<Check>, Option<()>) {
     let endpoint = &context.endpoint;
-    let connection = Connection::new(&endpoint.transport, deadline.clock);
+    let connection = Connection::new(&endpoint.transport, deadline.clock, deadline.log);
     let ask =
         |path: &str| connection.call_api(Method::GET, &endpoint.api_url, path, token, deadline.remaining());
     let failed = |detail: String, cause: &str, fix: &str| {
@@ -86,7 +86,7 @@ pub(super) fn check(
 /// Ends the doctor's own token. That it can't be ended is no finding: it expires by itself.
 pub(super) fn end_token(context: &ClientContext, token: &AccessToken, deadline: &Deadline) {
     let limit = deadline.remaining().min(END_LIMIT);
-    let connection = Connection::new(&context.endpoint.transport, deadline.clock);
+    let connection = Connection::new(&context.endpoint.transport, deadline.clock, deadline.log);
     let _ = connection.revoke(&context.endpoint.api_url, token, limit);
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::client::Client;
+use crate::log::{Awaited, Log, while_waiting};
 use crate::login::Endpoint;
 use crate::scope::Scopes;
 use crate::settings::Surroundings;
@@ -17,6 +18,8 @@ pub struct Deadline<'a> {
     pub clock: &'a dyn Clock,
     /// How long the call may take.
     pub timeout: Duration,
+    /// What listens to the call.
+    pub log: &'a dyn Log,
 }
 
 impl Deadline<'_> {
@@ -24,6 +27,12 @@ impl Deadline<'_> {
     pub(super) fn remaining(&self) -> Duration {
         let left = self.timeout.saturating_sub(self.clock.elapsed());
         left.min(MAX_QUESTION).max(Duration::from_millis(1))
+    }
+
+    /// Does `work`, one question, and says meanwhile what is waited for.
+    pub(super) fn while_waiting<T>(&self, awaited: Awaited, work: impl FnOnce() -> T) -> T {
+        let (log, until) = (self.log, self.clock.now().plus(self.remaining()));
+        while_waiting(log, || log.waiting(awaited, until), work)
     }
 }
 

@@ -6,13 +6,19 @@ use super::check::Check;
 use super::context::{ClientContext, Deadline};
 use super::walk::Walk;
 use super::{api, cache, credential, network, program, region, tls, token};
+use crate::log::{Awaited, Log};
 use crate::login::{Endpoint, HttpLogin};
 use crate::settings::{DoctorSettings, Servers};
 use crate::time::Clock;
 use crate::world::Machine;
 
 /// Runs every check.
-pub(crate) fn examine(settings: DoctorSettings, clock: &dyn Clock, machine: &dyn Machine) -> Vec<Check> {
+pub(crate) fn examine(
+    settings: DoctorSettings,
+    clock: &dyn Clock,
+    machine: &dyn Machine,
+    log: &dyn Log,
+) -> Vec<Check> {
     let mut walk = Walk::new();
     walk.add(vec![program::check(settings.step_protocol)]);
     let (found, timeout, min_ttl) = program::settings(&settings);
@@ -21,7 +27,7 @@ pub(crate) fn examine(settings: DoctorSettings, clock: &dyn Clock, machine: &dyn
     let context = context(settings, &mut walk);
     match &context {
         Some(context) => {
-            from_network_to_token(context, &Deadline { clock, timeout }, min_ttl, &mut walk);
+            from_network_to_token(context, &Deadline { clock, timeout, log }, min_ttl, &mut walk);
         }
         None => {
             for name in ["network", "tls", "token", "clock", "lifetime", "api"] {
@@ -61,13 +67,17 @@ fn from_network_to_token(
     min_ttl: Option<Duration>,
     walk: &mut Walk,
 ) {
-    match walk.require("network", || network::reach(&context.endpoint, deadline)) {
+    let waiting = Awaited::LoginServer;
+    let reach = || deadline.while_waiting(waiting, || network::reach(&context.endpoint, deadline));
+    match walk.require("network", reach) {
         Some(address) => {
-            walk.require("tls", || tls::check(&context.endpoint, address, deadline));
+            let check = || tls::check(&context.endpoint, address, deadline);
+            walk.require("tls", || deadline.while_waiting(waiting, check));
         }
         None => walk.skip("tls"),
     }
-    let login = HttpLogin::new(&context.endpoint, &context.client, &context.scopes, deadline.clock);
+    let login =
+        HttpLogin::new(&context.endpoint, &context.client, &context.scopes, deadline.clock, deadline.log);
     let grant = walk.require("token", || token::request(&login, context, deadline, *surroundings));
     walk.observe("clock", login.clock_skew().map_or_else(Vec::new, token::clock));
     walk.observe("lifetime", grant.as_ref().map_or_else(Vec::new, |grant| token::lifetime(grant, min_ttl)));

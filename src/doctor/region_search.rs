@@ -10,6 +10,7 @@ use super::context::Deadline;
 use crate::base_url::BaseUrl;
 use crate::client::{Client, ClientId};
 use crate::error::Category;
+use crate::log::{Awaited, NoLog};
 use crate::login::{
     Connection, Endpoint, Failure, HttpLogin, Login as _, OAuthErrorCode, RegionSource, Transport,
 };
@@ -66,6 +67,15 @@ pub fn candidates() -> Vec<Candidate> {
 
 /// Asks all candidates at once.
 pub fn find_region(
+    client: &Client,
+    transport: &Transport,
+    candidates: &[Candidate],
+    deadline: &Deadline,
+) -> Vec<RegionAnswer> {
+    deadline.while_waiting(Awaited::LoginServers, || ask_all(client, transport, candidates, deadline))
+}
+
+fn ask_all(
     client: &Client,
     transport: &Transport,
     candidates: &[Candidate],
@@ -136,11 +146,12 @@ fn ask(
         transport: transport.clone(),
     };
     let scopes = Scopes::default();
-    let login = HttpLogin::new(&endpoint, client, &scopes, deadline.clock);
+    // That all of them are waited for is said once.
+    let login = HttpLogin::new(&endpoint, client, &scopes, deadline.clock, &NoLog);
     match login.request_token(deadline.remaining()) {
         Ok(grant) => {
             // A courtesy: that the token can't be ended is no finding, since it expires by itself.
-            let connection = Connection::new(transport, deadline.clock);
+            let connection = Connection::new(transport, deadline.clock, &NoLog);
             let _ = connection.revoke(&candidate.api_url, &grant.value, deadline.remaining());
             (Found::Home, String::new())
         }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::connection::{Connection, Method};
+use super::connection::{Connection, Destination, Method};
 use super::interface::Liveness;
 use crate::base_url::BaseUrl;
 use crate::error::Result;
+use crate::log::{Awaited, Subject};
 use crate::token::AccessToken;
 
 /// Where a token asks about itself, or ends.
@@ -66,6 +67,17 @@ impl Connection<'_> {
     /// Asks the API host at `api_url` whether `token` is alive (`HEAD /api/v2/tokens/me`), within `limit` and
     /// [`CHECK_LIMIT`].
     pub(crate) fn check_token(&self, api_url: &BaseUrl, token: &AccessToken, limit: Duration) -> Liveness {
+        let liveness = self.liveness(api_url, token, limit);
+        let (outcome, reason) = match &liveness {
+            Liveness::Alive => ("alive", "the API host takes the token"),
+            Liveness::Dead => ("dead", "the API host no longer takes the token"),
+            Liveness::Unknown(why) => ("unknown", why.as_str()),
+        };
+        self.log().decided(Subject::Liveness, outcome, format_args!("{reason}"));
+        liveness
+    }
+
+    fn liveness(&self, api_url: &BaseUrl, token: &AccessToken, limit: Duration) -> Liveness {
         let unknown = |why: &str| Liveness::Unknown(format!("cannot tell whether the token is alive: {why}"));
         match self.call_api(Method::HEAD, api_url, TOKENS_ME, token, limit.min(CHECK_LIMIT)) {
             Ok(ApiResponse { status: 401, .. }) => self.why_refused(api_url, token, limit),
@@ -108,10 +120,10 @@ impl Connection<'_> {
         limit: Duration,
     ) -> Result<ApiResponse> {
         let request = self.http(api_url)?.request(method, api_url.join(path)).bearer_auth(token.expose());
-        let (response, body) = self.send(request, limit).map_err(|interrupted| {
-            let server = format!("the API host {api_url}");
-            *self.failure(interrupted, &server, api_url, &[token.expose()]).error
-        })?;
+        let server = format!("the API host {api_url}");
+        let destination = Destination { url: api_url, server: &server, awaited: Awaited::ApiHost };
+        let answer = self.exchange(request, &destination, limit, &[token.expose()]);
+        let (response, body) = answer.map_err(|failure| *failure.error)?;
         Ok(ApiResponse { status: response.status().as_u16(), json: serde_json::from_slice(&body).ok() })
     }
 }

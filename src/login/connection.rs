@@ -12,13 +12,15 @@ use reqwest::redirect;
 
 use super::failure::Failure;
 use super::hop::{Hop, Inquiry, ProxyHop};
+use super::resolver::{InPlace, LookUps};
+use super::resource_limits;
 use super::sources::find_source;
 use super::tls::Tls;
 use super::transport::Transport;
 use super::transport_failure::{of_slow_answer, of_transport};
-use super::{resolver, resource_limits};
 use crate::base_url::BaseUrl;
 use crate::error::{Error, Result as UserResult};
+use crate::log::{Awaited, Level, Log, Subject, while_waiting};
 use crate::time::Clock;
 
 /// Bytes. A token response has some hundred, an error page some thousand.
@@ -34,6 +36,8 @@ const PROXY_LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct Connection<'a> {
     transport: &'a Transport,
     clock: &'a dyn Clock,
+    log: &'a dyn Log,
+    look_ups: Arc<LookUps>,
     opened: OnceCell<Opened>,
 }
 
@@ -45,8 +49,17 @@ struct Opened {
     tls: Tls,
 }
 
+/// Where a request goes.
+pub(super) struct Destination<'d> {
+    pub(super) url: &'d BaseUrl,
+    /// The server as errors name it.
+    pub(super) server: &'d str,
+    /// What the call waits for.
+    pub(super) awaited: Awaited,
+}
+
 /// A request that got no whole answer.
-pub(super) struct Interrupted {
+struct Interrupted {
     cause: InterruptedBy,
     /// How many TLS handshakes it began.
     handshakes: usize,
@@ -61,18 +74,12 @@ enum InterruptedBy {
 
 impl<'a> Connection<'a> {
     /// Prepares to connect; nothing is opened or read before the first request.
-    pub(crate) fn new(transport: &'a Transport, clock: &'a dyn Clock) -> Self {
-        Self { transport, clock, opened: OnceCell::new() }
+    pub(crate) fn new(transport: &'a Transport, clock: &'a dyn Clock, log: &'a dyn Log) -> Self {
+        Self { transport, clock, log, look_ups: Arc::default(), opened: OnceCell::new() }
     }
 
     /// The failure of a request to `url`, which messages name `server`. `sent` is what the error must not contain.
-    pub(super) fn failure(
-        &self,
-        interrupted: Interrupted,
-        server: &str,
-        url: &BaseUrl,
-        sent: &[&str],
-    ) -> Failure {
+    fn failure(&self, interrupted: Interrupted, server: &str, url: &BaseUrl, sent: &[&str]) -> Failure {
         let Interrupted { cause, handshakes, until } = interrupted;
         let InterruptedBy::Transport(error) = cause else { return of_slow_answer(server) };
         let through = self.transport.proxy_for(url).zip(self.opened.get());
@@ -87,16 +94,14 @@ impl<'a> Connection<'a> {
     /// The HTTP client for requests to `url`.
     pub(super) fn http(&self, url: &BaseUrl) -> UserResult<&HttpClient> {
         if let Some(proxy) = self.transport.proxy_for(url) {
-            proxy.url().map_err(|why| {
-                Error::usage(proxy.unusable()).fix(format!("{}: {}", why.cause(), why.fix()))
-            })?;
+            proxy.url().map_err(|why| Error::usage(proxy.unusable()).cause(why.cause()).fix(why.fix()))?;
         }
         if let Some(opened) = self.opened.get() {
             return Ok(&opened.http);
         }
         resource_limits::check_descriptors()?;
         let tls = Tls::new(self.transport)?;
-        let http = ManuallyDrop::new(http_client(self.transport, &tls)?);
+        let http = ManuallyDrop::new(http_client(self.transport, &tls, &self.look_ups)?);
         Ok(&self.opened.get_or_init(|| Opened { http, tls }).http)
     }
 
@@ -108,23 +113,60 @@ impl<'a> Connection<'a> {
         self.http(url).map(|_| ())
     }
 
-    /// Sends the request and reads the answer, bounded in size and in time as a whole.
-    pub(super) fn send(
+    /// Sends the request and reads the answer, bounded in size and in time as a whole. Tells the log where the request
+    /// goes, and what is waited for. An error contains nothing of `sent`.
+    pub(super) fn exchange(
         &self,
         request: RequestBuilder,
+        destination: &Destination,
         limit: Duration,
-    ) -> Result<(Response, Vec<u8>), Interrupted> {
+        sent: &[&str],
+    ) -> Result<(Response, Vec<u8>), Failure> {
+        let Destination { url, server, awaited } = *destination;
+        let (log, look_ups) = (self.log, &self.look_ups);
+        if log.level() >= Level::Debug {
+            self.tell_host(url);
+        }
+        let until = self.clock.now().plus(limit);
+        let tell = || {
+            look_ups.tell(log);
+            log.waiting(awaited, until);
+        };
+        let answer = while_waiting(log, tell, || {
+            // What goes wrong at a proxy is asked for once more, which may take its time as well.
+            self.send(request, limit).map_err(|interrupted| self.failure(interrupted, server, url, sent))
+        });
+        look_ups.tell(log);
+        answer
+    }
+
+    pub(super) fn log(&self) -> &'a dyn Log {
+        self.log
+    }
+
+    fn tell_host(&self, url: &BaseUrl) {
+        let (host, port) = (url.host(), url.port());
+        match self.transport.proxy_for(url) {
+            Some(proxy) => {
+                let proxy = proxy.described();
+                self.log.decided(Subject::Host, "proxied", format_args!("{host}:{port}, through {proxy}"));
+            }
+            None => self.log.decided(Subject::Host, "direct", format_args!("{host}:{port}, without a proxy")),
+        }
+    }
+
+    fn send(&self, request: RequestBuilder, limit: Duration) -> Result<(Response, Vec<u8>), Interrupted> {
         let until = self.clock.elapsed().saturating_add(limit);
         let begun = || self.opened.get().map_or(0, |opened| opened.tls.handshakes.begun());
         let before = begun();
-        self.exchange(request, limit, until).map_err(|cause| Interrupted {
+        self.receive(request, limit, until).map_err(|cause| Interrupted {
             cause,
             handshakes: begun() - before,
             until,
         })
     }
 
-    fn exchange(
+    fn receive(
         &self,
         request: RequestBuilder,
         limit: Duration,
@@ -159,14 +201,14 @@ fn read_failed(error: std::io::Error) -> InterruptedBy {
 }
 
 /// An HTTP client that follows no redirect and reads no environment variable by itself.
-fn http_client(transport: &Transport, tls: &Tls) -> UserResult<HttpClient> {
+fn http_client(transport: &Transport, tls: &Tls, look_ups: &Arc<LookUps>) -> UserResult<HttpClient> {
     let mut builder = HttpClient::builder()
         .user_agent(concat!("genesys-token/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
         .connect_timeout(CONNECT_LIMIT)
         .pool_max_idle_per_host(0)
-        .dns_resolver(Arc::new(resolver::InPlace))
+        .dns_resolver(Arc::new(InPlace { look_ups: Arc::clone(look_ups) }))
         .tls_backend_preconfigured(tls.config.clone())
         .no_proxy();
     if let Some(proxy) = http_proxy(transport) {

@@ -18,6 +18,18 @@ pub enum FailureClass {
     Transient,
 }
 
+impl FailureClass {
+    /// Its name, for scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Blocked => "blocked",
+            Self::RateLimited => "rate_limited",
+            Self::Transient => "transient",
+        }
+    }
+}
+
 /// Who learns from a failure, of all callers with the same credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {

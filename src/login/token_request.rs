@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 use super::answer_failure::{HttpAnswer, of_answer, of_malformed};
-use super::connection::{Connection, MAX_BODY_LEN};
+use super::connection::{Connection, Destination, MAX_BODY_LEN};
 use super::endpoint::Endpoint;
 use super::failure::Failure;
 use super::interface::{Liveness, Login, TokenGrant};
@@ -14,6 +14,7 @@ use super::retry::parse_retry_after;
 use super::token_response;
 use crate::client::Client;
 use crate::error::Error;
+use crate::log::{Awaited, Log};
 use crate::sanitize::sanitize;
 use crate::scope::Scopes;
 use crate::secret::Secret;
@@ -48,11 +49,12 @@ impl<'a> HttpLogin<'a> {
         client: &'a Client,
         scopes: &'a Scopes,
         clock: &'a dyn Clock,
+        log: &'a dyn Log,
     ) -> Self {
         Self {
             endpoint,
-            connection: Connection::new(&endpoint.transport, clock),
-            api: Connection::new(&endpoint.transport, clock),
+            connection: Connection::new(&endpoint.transport, clock, log),
+            api: Connection::new(&endpoint.transport, clock, log),
             client,
             scopes,
             clock,
@@ -102,9 +104,12 @@ impl Login for HttpLogin<'_> {
             .header("Content-Type", "application/x-www-form-urlencoded")
             .header("Accept", "application/json")
             .body(self.form());
-        let (response, body) = self.connection.send(request, limit).map_err(|interrupted| {
-            self.connection.failure(interrupted, &endpoint.login_server(), &endpoint.login_url, &sent)
-        })?;
+        let destination = Destination {
+            url: &endpoint.login_url,
+            server: &endpoint.login_server(),
+            awaited: Awaited::LoginServer,
+        };
+        let (response, body) = self.connection.exchange(request, &destination, limit, &sent)?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let date = header("date").and_then(|date| httpdate::parse_http_date(date).ok());
         let local = self.clock.now();

@@ -8,13 +8,13 @@ use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::token::AccessToken;
 
-/// Format of errors on stderr.
+/// Format of what is said on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ErrorFormat {
+pub(crate) enum LineFormat {
     /// For people
     #[default]
     Text,
-    /// One line of JSON
+    /// Each in one line of JSON
     Json,
 }
 

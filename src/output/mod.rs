@@ -1,8 +1,10 @@
-//! What leaves the program: the answer on stdout, one line about it on stderr, and errors.
+//! What leaves the program: the answer on stdout; on stderr the line about it, what the call says meanwhile, and errors.
 
 mod answer;
 mod file;
 mod format;
+mod lines;
+mod log_line;
 mod redact;
 mod report;
 mod table;
@@ -10,10 +12,10 @@ mod token_of;
 
 pub use answer::{Answer, Source};
 pub(crate) use file::write_output;
-pub(crate) use format::{ErrorFormat, ListFormat};
+pub(crate) use format::{LineFormat, ListFormat};
 pub use format::{TokenFormat, curl_config, header};
 pub use redact::RedactingWriter;
 pub(crate) use redact::Redactor;
-pub(crate) use report::{Level, Reporter, report_error};
+pub(crate) use report::{ErrorFormats, LogOptions, Reporter, report_error};
 pub(crate) use table::{Style, table};
 pub(crate) use token_of::TokenOf;

@@ -43,13 +43,13 @@ impl Redactor {
 
 /// Writes each text redacted, in one write.
 pub struct RedactingWriter<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     redactor: Redactor,
 }
 
 impl<'a> RedactingWriter<'a> {
     /// A writer to `out` that redacts the client secret in `environment`.
-    pub fn new(out: &'a mut dyn Write, environment: Environment) -> Self {
+    pub fn new(out: &'a mut (dyn Write + Send), environment: Environment) -> Self {
         Self { out, redactor: Redactor::new(environment) }
     }
 }

@@ -6,7 +6,7 @@ use super::api::ApiSettings;
 use super::same_token::{first_conflict, undecided};
 use super::servers::{base_url, foreign_host};
 use super::transport::transport;
-use super::value::{expect_org, level, min_ttl, timeout, verify_after};
+use super::value::{expect_org, log, min_ttl, timeout, verify_after};
 use crate::base_url::BaseUrl;
 use crate::bound::read_token;
 use crate::cli::TokenArgs;
@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::environment::variable;
 use crate::error::{Error, Result};
 use crate::organization::ExpectedOrganization;
-use crate::output::{Level, TokenOf};
+use crate::output::{LogOptions, TokenOf};
 use crate::region::{self, Region};
 use crate::time::Timestamp;
 use crate::token::AccessToken;
@@ -46,7 +46,7 @@ pub(crate) struct BoundSettings {
     /// Base URL of its API.
     pub(crate) api_url: Option<String>,
     /// How much to say on stderr.
-    pub(crate) log: Level,
+    pub(crate) log: LogOptions,
     /// What the user should know about these settings.
     pub(crate) warnings: Vec<String>,
 }
@@ -96,7 +96,7 @@ impl BoundSettings {
     /// A flag that a bound token can't satisfy, or a value that makes no sense.
     pub(super) fn resolve(args: &TokenArgs, bound: BoundToken, world: &World) -> Result<Self> {
         let environment = world.environment;
-        let log = level(&args.client.log, environment)?;
+        let log = log(&args.client.log, environment)?;
         let api_url = environment.text(variable::API_REGION)?;
         let mut warnings = Vec::new();
         let region = match &bound.of {

@@ -1,23 +1,23 @@
 //! Settings of `clear`.
 
-use super::value::{cache, level};
+use super::value::{cache, log};
 use crate::cli::ClearArgs;
 use crate::error::Result;
-use crate::output::Level;
+use crate::output::LogOptions;
 use crate::store::CacheLocation;
 use crate::world::World;
 
 #[derive(Debug)]
 pub(crate) struct ClearSettings {
     pub(crate) cache: CacheLocation,
-    pub(crate) log: Level,
+    pub(crate) log: LogOptions,
 }
 
 impl ClearSettings {
     pub(crate) fn resolve(args: &ClearArgs, world: &World) -> Result<Self> {
         Ok(Self {
             cache: cache(args.cache_dir.as_deref(), world.environment, world.machine),
-            log: level(&args.log, world.environment)?,
+            log: log(&args.log, world.environment)?,
         })
     }
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::credential::client;
 use super::servers::Servers;
 use super::transport::transport;
-use super::value::{cache, level, timeout};
+use super::value::{cache, log, timeout};
 use crate::cache::CacheKey;
 use crate::cli::ClientArgs;
 use crate::client::Client;
 use crate::environment::{Environment, variable};
 use crate::error::Result;
 use crate::login::Endpoint;
-use crate::output::Level;
+use crate::output::LogOptions;
 use crate::scope::Scopes;
 use crate::store::CacheLocation;
 use crate::world::World;
@@ -33,7 +33,7 @@ pub(crate) struct ClientSettings {
     /// The deadline of the whole call.
     pub(crate) timeout: Duration,
     /// How much to say on stderr.
-    pub(crate) log: Level,
+    pub(crate) log: LogOptions,
     /// Names each server that is not Genesys' own, and what set it.
     pub(crate) foreign_hosts: Vec<String>,
     /// What else the user should know about these settings.
@@ -47,7 +47,7 @@ impl ClientSettings {
     /// A value that makes no sense, or a missing or malformed credential.
     pub(super) fn resolve(args: &ClientArgs, world: &mut World) -> Result<Self> {
         let environment = world.environment;
-        let log = level(&args.log, environment)?;
+        let log = log(&args.log, environment)?;
         let servers = Servers::resolve(args, environment)?;
         let (client, normalizations) = client(args, environment, world.stdin)?;
         let scopes = scopes(args, environment)?;

@@ -8,14 +8,15 @@ use super::client::scopes;
 use super::credential::client;
 use super::servers::Servers;
 use super::transport::transport;
-use super::value::{cache, level, min_ttl, timeout, verify_after};
+use super::value::{cache, log, min_ttl, timeout, verify_after};
 use crate::cli::{DoctorArgs, LogArgs};
 use crate::client::{Client, Severity};
 use crate::environment::Environment;
 use crate::environment::variable::{self, Group, Variable};
 use crate::error::{Error, Result};
+use crate::log::Level;
 use crate::login::Transport;
-use crate::output::{ListFormat, Style};
+use crate::output::{ListFormat, LogOptions, Style};
 use crate::scope::Scopes;
 use crate::store::CacheLocation;
 use crate::world::World;
@@ -42,6 +43,7 @@ pub(crate) struct DoctorSettings {
     pub(crate) surroundings: Surroundings,
     pub(crate) format: ListFormat,
     pub(crate) style: Style,
+    pub(crate) log: LogOptions,
 }
 
 impl DoctorSettings {
@@ -72,13 +74,20 @@ impl DoctorSettings {
             surroundings: Surroundings::of(environment),
             format: args.format,
             style: Style { colours: wants_colours(world) },
+            log: log_or_default(&args.client.log, environment),
         }
     }
 }
 
-fn other_errors(log: &LogArgs, environment: Environment) -> Vec<Error> {
+fn other_errors(args: &LogArgs, environment: Environment) -> Vec<Error> {
     let verify = verify_after(None, environment).err();
-    verify.into_iter().chain(level(log, environment).err()).collect()
+    verify.into_iter().chain(log(args, environment).err()).collect()
+}
+
+/// A level that makes no sense is a finding.
+fn log_or_default(args: &LogArgs, environment: Environment) -> LogOptions {
+    let format = args.log_format.unwrap_or_default();
+    log(args, environment).unwrap_or(LogOptions { level: Level::Normal, format })
 }
 
 /// A terminal, unless `NO_COLOR` (no-color.org) says otherwise.
@@ -112,6 +121,7 @@ pub(crate) struct RegionSearchSettings {
     pub(crate) transport: Transport,
     pub(crate) timeout: Duration,
     pub(crate) format: ListFormat,
+    pub(crate) log: LogOptions,
 }
 
 impl RegionSearchSettings {
@@ -128,6 +138,7 @@ impl RegionSearchSettings {
             transport: transport(&args.client, environment, &[])?,
             timeout: timeout(args.client.timeout, environment)?,
             format: args.format,
+            log: log(&args.client.log, environment)?,
         })
     }
 }

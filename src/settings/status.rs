@@ -1,9 +1,9 @@
 //! Settings of `status`.
 
-use super::value::{cache, level};
+use super::value::{cache, log};
 use crate::cli::StatusArgs;
 use crate::error::Result;
-use crate::output::{Level, ListFormat};
+use crate::output::{ListFormat, LogOptions};
 use crate::store::CacheLocation;
 use crate::world::World;
 
@@ -11,7 +11,7 @@ use crate::world::World;
 pub(crate) struct StatusSettings {
     pub(crate) cache: CacheLocation,
     pub(crate) format: ListFormat,
-    pub(crate) log: Level,
+    pub(crate) log: LogOptions,
 }
 
 impl StatusSettings {
@@ -19,7 +19,7 @@ impl StatusSettings {
         Ok(Self {
             cache: cache(args.cache_dir.as_deref(), world.environment, world.machine),
             format: args.format,
-            log: level(&args.log, world.environment)?,
+            log: log(&args.log, world.environment)?,
         })
     }
 }

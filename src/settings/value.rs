@@ -8,8 +8,9 @@ use crate::duration::parse_duration;
 use crate::environment::Environment;
 use crate::environment::variable::{self, Variable};
 use crate::error::{Error, Result};
+use crate::log::Level;
 use crate::organization::ExpectedOrganization;
-use crate::output::Level;
+use crate::output::LogOptions;
 use crate::sanitize::sanitize;
 use crate::store::CacheLocation;
 use crate::world::Machine;
@@ -87,8 +88,12 @@ pub(super) fn path(
     flag.map(Path::to_owned).or_else(|| variables.iter().find_map(|variable| environment.path(variable)))
 }
 
-/// How much to say on stderr.
-pub(super) fn level(args: &LogArgs, environment: Environment) -> Result<Level> {
+/// How much to say on stderr, and in which format.
+pub(super) fn log(args: &LogArgs, environment: Environment) -> Result<LogOptions> {
+    Ok(LogOptions { level: level(args, environment)?, format: args.log_format.unwrap_or_default() })
+}
+
+fn level(args: &LogArgs, environment: Environment) -> Result<Level> {
     Ok(match (args.quiet.is_some(), args.verbose) {
         (true, _) => Level::Quiet,
         (false, 0) => match environment.text(variable::LOG)?.as_deref() {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::api::ApiSettings;
 use super::token::TokenSettings;
-use super::value::timeout;
+use super::value::{log, timeout};
 use crate::cli::{TokenArgs, WhoamiArgs};
 use crate::environment::variable;
 use crate::error::{Error, Result};
-use crate::output::ListFormat;
+use crate::output::{ListFormat, LogOptions};
 use crate::world::World;
 
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct WhoamiSettings {
     pub(crate) token: TokenSettings,
     pub(crate) api: ApiSettings,
     pub(crate) format: ListFormat,
+    /// How much to say on stderr.
+    pub(crate) log: LogOptions,
     /// The deadline of the whole call.
     pub(crate) timeout: Duration,
 }
@@ -36,6 +38,7 @@ impl WhoamiSettings {
             token,
             api,
             format: args.format,
+            log: log(&args.token.client.log, world.environment)?,
             timeout: timeout(args.token.client.timeout, world.environment)?,
         })
     }

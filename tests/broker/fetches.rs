@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use genesys_token::broker::{Broker, RefreshReason, Source};
 use genesys_token::error::Category;
+use genesys_token::log::NoLog;
 use genesys_token::login::FailureClass;
 use genesys_token::time::{Clock as _, Timestamp};
 
@@ -120,7 +121,7 @@ pub(crate) fn a_stale_token_that_expires_during_the_refresh_is_not_provided(setu
 /// Needs no store.
 pub(crate) fn without_a_cache(setup: &Setup) {
     let login = setup.login([down(), token("one", DAY), token("two", DAY)]);
-    let broker = Broker { cache: None, login: &login, clock: setup.clock, random: &Half };
+    let broker = Broker { cache: None, login: &login, clock: setup.clock, random: &Half, log: &NoLog };
     for expected in ["one", "two"] {
         assert_eq!(value(&broker.token(setup.request()).expect("a token")), expected);
     }

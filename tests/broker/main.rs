@@ -13,6 +13,7 @@ mod model;
 mod setup;
 mod stored_bytes;
 mod verification;
+mod waits;
 
 use setup::Setup;
 
@@ -80,6 +81,7 @@ on_every_store! {
         verification::a_live_token_is_checked_once_and_a_young_one_never
         verification::an_api_host_that_does_not_answer_is_a_warning
         verification::a_dead_token_is_dropped_even_under_a_rate_limit
+        waits::no_call_sleeps_for_longer_than_a_tenth_of_a_second_or_without_a_word
         model::whatever_happens_no_expired_token_is_provided_and_requests_stay_rare
 }
 

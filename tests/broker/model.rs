@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use genesys_token::broker::{Broker, Freshness, Request, Requirements, freshness};
 use genesys_token::error::{Category, Error};
+use genesys_token::log::NoLog;
 use genesys_token::login::{Failure, FailureClass, Liveness, Login, TokenGrant};
 use genesys_token::random::SystemRandom;
 use genesys_token::time::{Clock as _, Timestamp};
@@ -148,7 +149,8 @@ fn call(setup: &Setup, server: &Server, forced: bool, min_ttl: Option<u64>) -> R
     setup.clock.restart();
     let (started_at, before) = (setup.clock.now(), server.requests.borrow().len());
     let (cache, random) = (setup.cache(), SystemRandom::default());
-    let broker = Broker { cache: Some(&cache), login: server, clock: setup.clock, random: &random };
+    let broker =
+        Broker { cache: Some(&cache), login: server, clock: setup.clock, random: &random, log: &NoLog };
     let required = min_ttl.map(Duration::from_secs);
     let requirements = Requirements { started_at, min_ttl: required, force_refresh: forced };
     let timeout = Duration::from_mins(1);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use genesys_token::broker::{Broker, Provided, Request, Requirements};
 use genesys_token::cache::Cache;
 use genesys_token::error::{Category, Error, Result};
+use genesys_token::log::NoLog;
 use genesys_token::login::{Failure, FailureClass, Liveness, Login, TokenGrant};
 use genesys_token::random::Random;
 use genesys_token::store::{Held, Lease, MemoryStore, Store};
@@ -126,7 +127,8 @@ impl Setup {
         login: &dyn Login,
         request: Request,
     ) -> Result<Provided> {
-        Broker { cache: Some(&self.cache()), login, clock, random: &Half }.token(request)
+        let cache = self.cache();
+        Broker { cache: Some(&cache), login, clock, random: &Half, log: &NoLog }.token(request)
     }
 
     /// The token that a plain call provides.

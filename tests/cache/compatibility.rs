@@ -129,7 +129,7 @@ fn get_at(now: Timestamp, dir: &Path, flags: &[&str]) -> Done {
     let args = ["genesys-token", "get"].iter().chain(flags).map(Into::into);
     let code = commands::run(args, &mut world).into();
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Done { code, stdout: text(stdout), stderr: text(stderr) }
+    Done::new(code, text(stdout), &text(stderr))
 }
 
 #[test]

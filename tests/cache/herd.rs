@@ -103,11 +103,15 @@ fn a_refusal_that_was_requested_before_a_process_started_does_not_answer_it() {
 
 #[test]
 fn two_hundred_rate_limited_processes_all_succeed_with_a_handful_of_requests() {
-    let scene = Scene::answering(Answer::RateLimitedFor(Duration::from_secs(2)));
+    let scene = Scene::answering(Answer::RateLimitedFor(Duration::from_secs(5)));
     let done = together(copies(HERD, &scene.get().fetched_or_reused()));
     assert_eq!(distinct(&done).len(), 1);
     assert_eq!(fetched(&done, "no entry"), 1);
     assert!(scene.server.token_requests() <= 5, "{}", scene.server.token_requests());
+    let waits: Vec<&String> = done.iter().flat_map(|done| &done.waited_for).collect();
+    // A process says what it waits for at that moment: at times it is another process's request.
+    let is_limit = |what: &&&String| what.starts_with("the login server's rate limit, ");
+    assert!(waits.iter().any(|what| is_limit(&what)), "they say what they wait for: {waits:?}");
 }
 
 #[test]

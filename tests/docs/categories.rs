@@ -39,11 +39,15 @@ fn every_category_has_a_row_with_its_exit_code_in_the_readme() {
 }
 
 #[test]
-fn the_schema_of_the_doctor_knows_every_category() {
-    let schema: Value = serde_json::from_str(&read("docs/doctor.schema.json")).expect("JSON");
-    let path = "/properties/checks/items/properties/category/enum";
-    let known = schema.pointer(path).and_then(Value::as_array).expect("the categories");
-    let known: BTreeSet<&str> = known.iter().filter_map(Value::as_str).collect();
-    let categories = categories();
-    assert_eq!(known, categories.iter().map(|(name, _)| name.as_str()).collect());
+fn the_schemas_know_every_category() {
+    for (page, path) in [
+        ("docs/doctor.schema.json", "/properties/checks/items/properties/category/enum"),
+        ("docs/log.schema.json", "/properties/category/enum"),
+    ] {
+        let schema: Value = serde_json::from_str(&read(page)).expect("JSON");
+        let known = schema.pointer(path).and_then(Value::as_array).expect("the categories");
+        let known: BTreeSet<&str> = known.iter().filter_map(Value::as_str).collect();
+        let categories = categories();
+        assert_eq!(known, categories.iter().map(|(name, _)| name.as_str()).collect(), "{page}");
+    }
 }

@@ -43,8 +43,8 @@ fn quoted(line: &str) -> String {
 /// Fails unless the lines of the block are the first ones of `lines`. An error, a warning and a line with `…` at its
 /// end may be the beginning of the real one.
 #[track_caller]
-fn assert_quoted<'a>(block: &Block, lines: impl IntoIterator<Item = &'a str>) {
-    let lines: Vec<String> = lines.into_iter().map(without_times).collect();
+fn assert_quoted<S: AsRef<str>>(block: &Block, lines: impl IntoIterator<Item = S>) {
+    let lines: Vec<String> = lines.into_iter().map(|line| without_times(line.as_ref())).collect();
     let quotes: Vec<String> = block.text.lines().map(quoted).collect();
     assert!(!quotes.is_empty() && quotes.len() <= lines.len(), "{block}: {lines:#?}");
     for (quote, line) in zip(&quotes, &lines) {
@@ -88,6 +88,26 @@ pub(crate) fn the_first_call_fetches_and_the_second_one_reuses(block: &Block) {
     let first = scene.get().fetched("no entry").success();
     let second = scene.get().reused().success();
     assert_quoted(block, (stderr(&scene, &first) + &stderr(&scene, &second)).lines());
+}
+
+pub(crate) fn a_call_before_a_rate_limit_says_what_it_waits_for(block: &Block) {
+    let scene = Scene::answering(Answer::RateLimitedFor(Duration::from_secs(5)));
+    let done = scene.get().fetched("no entry").success();
+    assert_quoted(block, done.waited_for.iter().map(|what| format!("genesys-token: waiting for {what}")));
+}
+
+pub(crate) fn a_verbose_call_says_how_each_request_ended(block: &Block) {
+    let scene = Scene::answering(Answer::FailTimes(1, 503));
+    let done = scene.get().arg("-v").any_stderr().prints_token().success();
+    assert_quoted(block, stderr(&scene, &done).lines());
+}
+
+pub(crate) fn a_call_that_says_everything_names_its_decisions(block: &Block) {
+    let scene = Scene::new();
+    let done = scene.get().arg("-vv").any_stderr().prints_token().success();
+    let shown = stderr(&scene, &done).replace("host: HOST,", "host: HOST:443,");
+    // The first line names the file of the entry.
+    assert_quoted(block, shown.lines().skip(1));
 }
 
 pub(crate) fn a_token_in_its_advisory_window_is_refreshed(block: &Block) {

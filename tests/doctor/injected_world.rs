@@ -10,8 +10,8 @@ use loopback_login_server::refused_url;
 
 use crate::doctor;
 use crate::findings::{named, parse};
+use crate::harness::in_process::{FakeMachine, run};
 use crate::harness::{Call, Done, Scene, temporary_dir};
-use crate::in_process::{FakeMachine, run};
 
 /// A `get` whose environment says nothing of a cache.
 fn get(scene: &Scene) -> Call {

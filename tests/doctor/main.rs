@@ -8,7 +8,6 @@ mod api_host;
 mod cache;
 mod credential;
 mod findings;
-mod in_process;
 #[cfg(unix)]
 mod injected_world;
 mod network;
@@ -30,5 +29,5 @@ fn tls_scene_with(certificate: Certificate) -> Scene {
 }
 
 fn doctor(scene: &Scene) -> Call {
-    scene.call("doctor").args(["--timeout", "3s", "-vv"])
+    scene.call("doctor").args(["--timeout", "3s"])
 }

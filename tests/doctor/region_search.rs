@@ -6,6 +6,7 @@ use genesys_token::base_url::BaseUrl;
 use genesys_token::client::{Client, ClientId, ClientSecret};
 use genesys_token::doctor::{Candidate, Deadline, candidates, find_region, region_exit_code, region_report};
 use genesys_token::error::Category;
+use genesys_token::log::NoLog;
 use genesys_token::login::Transport;
 use genesys_token::region::{Region, is_genesys_host};
 use genesys_token::time::SystemClock;
@@ -50,7 +51,7 @@ impl Regions {
     fn search(&self) -> (String, u8) {
         let transport = Transport { is_plain_http: true, ..Transport::default() };
         let clock = SystemClock::start();
-        let deadline = Deadline { clock: &clock, timeout: Duration::from_secs(10) };
+        let deadline = Deadline { clock: &clock, timeout: Duration::from_secs(10), log: &NoLog };
         let answers = find_region(&self.client, &transport, &self.candidates, &deadline);
         (region_report(&self.client.id, &answers), region_exit_code(&answers))
     }

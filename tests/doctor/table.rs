@@ -3,10 +3,11 @@
 use loopback_login_server::{CLIENT_ID, CLIENT_SECRET, refused_url};
 
 use crate::doctor;
+use crate::harness::in_process::{FakeMachine, run};
 use crate::harness::{Call, Scene};
-use crate::in_process::{FakeMachine, run};
 
-const TERMINAL: FakeMachine = FakeMachine { user_cache_dir: None, stdout_is_terminal: true };
+const TERMINAL: FakeMachine =
+    FakeMachine { user_cache_dir: None, stdout_is_terminal: true, stderr_is_terminal: false };
 
 /// A call with an outcome of every kind, and the table that it prints when `paint` paints its marks.
 fn every_outcome(scene: &Scene, paint: fn(&str) -> String) -> Call {

@@ -16,7 +16,12 @@ pub struct Done {
     /// The exit code; -1 after a signal.
     pub code: i32,
     pub stdout: String,
+    /// Without what a call says only when it takes long, as any call does on a busy machine.
     pub stderr: String,
+    /// The lines that say what was waited for.
+    pub waited_for: Vec<String>,
+    /// How long the call took, when the line about its answer says so.
+    pub took: Option<String>,
 }
 
 /// `id:secret` in base64: what stands behind `Basic`.
@@ -24,18 +29,36 @@ pub fn basic_credentials() -> String {
     BASE64_STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}"))
 }
 
-impl From<Output> for Done {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
-        }
+/// The text without `, took 2.1s`, and that time.
+fn without_took(text: &str) -> (String, Option<String>) {
+    let Some((before, rest)) = text.split_once(", took ") else { return (text.to_owned(), None) };
+    let is_of_time = |c: char| c.is_ascii_digit() || c == '.';
+    let end = rest.find(|c| !is_of_time(c)).unwrap_or(rest.len());
+    match rest[end..].strip_prefix('s') {
+        Some(after) if end > 0 => ([before, after].concat(), Some(rest[..=end].to_owned())),
+        _ => (text.to_owned(), None),
     }
 }
 
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Self::new(output.status.code().unwrap_or(-1), text(&output.stdout), &text(&output.stderr))
+    }
+}
+
+/// What the line of a wait begins with.
+const WAITING: &str = "genesys-token: waiting for ";
+
 impl Done {
+    pub fn new(code: i32, stdout: String, all_stderr: &str) -> Self {
+        let lines = all_stderr.split_inclusive('\n');
+        let (waits, others): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with(WAITING));
+        let waited_for = waits.iter().map(|line| line[WAITING.len()..].trim_end().to_owned()).collect();
+        let (stderr, took) = without_took(&others.concat());
+        Self { code, stdout, stderr, waited_for, took }
+    }
+
     /// The token that a successful call printed.
     #[track_caller]
     pub fn token(&self) -> &str {
@@ -80,4 +103,12 @@ impl Done {
         // As a script sees it.
         Error { message: error.whole_message(), ..error }
     }
+}
+
+#[test]
+fn what_a_slow_call_says_is_kept_apart() {
+    let stderr = "genesys-token: waiting for x, 2s left\ngenesys-token: fetched y, took 2.1s; warning: z\n";
+    let done = Done::new(0, String::new(), stderr);
+    assert_eq!(done.stderr, "genesys-token: fetched y; warning: z\n");
+    assert_eq!((done.waited_for, done.took), (vec!["x, 2s left".to_owned()], Some("2.1s".to_owned())));
 }

@@ -17,6 +17,7 @@ pub mod clock;
 mod done;
 pub mod entry;
 mod expected;
+pub mod in_process;
 mod scene;
 
 pub use call::{Call, PROGRAM, Program, genesys_token, together, together_exit};

@@ -7,9 +7,9 @@ use crate::harness::Scene;
 #[test]
 fn the_most_verbose_log_abbreviates_the_client_id() {
     let scene = Scene::new();
-    let lines = "genesys-token: cache entry *.token\n\
-                 genesys-token: fetched token of client 1111…5555 at HOST, 23h 59m left (no entry)\n";
-    let done = scene.get().arg("-vv").prints_token().stderr(lines).success();
+    let line = "fetched token of client 1111…5555 at HOST, 23h 59m left (no entry)";
+    let done = scene.get().arg("-vv").prints_token().any_stderr().success();
+    assert!(scene.get().normalized(&done.stderr).contains(line), "{done:?}");
     done.leaks_nothing(scene.server.tokens().into_iter().chain([CLIENT_ID.to_owned()]));
 }
 

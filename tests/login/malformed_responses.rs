@@ -49,10 +49,8 @@ fn a_web_page_is_an_error_with_its_correlation_id_that_names_the_usual_cause() {
 fn a_malformed_token_is_not_shown() {
     let token = "half-a-token\nother-half".to_owned();
     let scene = Scene::with(Behaviour { token: Some(token), ..Behaviour::default() });
-    let entry = "genesys-token: cache entry *.token\n";
-    let error =
-        "genesys-token: error: the login server HOST answered HTTP 200, but not with a token: *\n  …\n";
-    let done = scene.get().args(["-vv"]).stderr([entry, error].concat()).exit(6);
+    let done = scene.get().args(["-vv"]).any_stderr().exit(6);
+    assert!(done.stderr.contains("answered HTTP 200, but not with a token: "), "{done:?}");
     done.leaks_nothing(["half-a-token", "other-half"]);
 }
 

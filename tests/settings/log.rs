@@ -16,13 +16,25 @@ fn assert_says(flags: &[&str], variable: &str, expected: &str) {
 
 #[test]
 fn a_call_says_one_line_unless_flag_or_variable_ask_for_less_or_more() {
-    let verbose = ["genesys-token: cache entry */cache/*.token\n", LINE].concat();
+    let verbose = ["genesys-token: attempt 1 brought a token in *s\n", LINE].concat();
+    let debug = [
+        "genesys-token: cache: entry */cache/*.token\n",
+        "genesys-token: cache: it has no token\n",
+        "genesys-token: lock: this process holds that of the cache entry\n",
+        "genesys-token: request: attempt 1 for a token (no entry), at most 30s\n",
+        "genesys-token: host: HOST, without a proxy\n",
+        &verbose,
+    ]
+    .concat();
     assert_says(&[], "", LINE);
     assert_says(&[], "normal", LINE);
     assert_says(&["-q"], "debug", "");
     assert_says(&[], "quiet", "");
-    for (flags, variable) in [(&[][..], "verbose"), (&[], "debug"), (&["-v"], "quiet"), (&["-vv"], "")] {
+    for (flags, variable) in [(&[][..], "verbose"), (&["-v"], "quiet")] {
         assert_says(flags, variable, &verbose);
+    }
+    for (flags, variable) in [(&[][..], "debug"), (&["-vv"], "")] {
+        assert_says(flags, variable, &debug);
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn outcomes(scene: &WatchedScene) {
     let dir = scene.answers().join("block");
     let bind = |args: &[&str]| scene.call("bind").arg("--dir").arg(&dir).args(args);
     scene.watch(bind(&[]), 0, FILES);
+    scene.watch(bind(&["--log-format", "json"]), 0, FILES);
     scene.watch(bind(&["--for-step", "1"]), 0, FILES);
     scene.watch(bind(&["--for-step", "1", "--carry-helper"]), 0, FILES);
     fs::create_dir(&dir).expect("a directory");

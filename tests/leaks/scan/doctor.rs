@@ -9,7 +9,7 @@ use crate::watched_scene::{WatchedScene, fair};
 pub(super) fn outcomes(scene: &WatchedScene) {
     let doctor = |args: &[&str]| scene.call("doctor").args(args);
     scene.watch(doctor(&[]), 0, Nothing);
-    scene.watch(doctor(&["--format", "json"]), 0, Nothing);
+    scene.watch(doctor(&["--format", "json", "--log-format", "json"]), 0, Nothing);
     scene.watch(doctor(&["--min-ttl", "30h"]), 7, Nothing);
     for (variable, value, _) in WRONG_SETTINGS {
         scene.watch_any(doctor(&[]).env(variable, value), Nothing);

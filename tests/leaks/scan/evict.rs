@@ -14,7 +14,7 @@ pub(super) fn invalidate(scene: &WatchedScene) {
         scene.watch(scene.call("get"), 0, STDOUT);
         scene.watch_any(invalidate(&["--token-stdin"]).stdin(stdin), Nothing);
     }
-    scene.watch(invalidate(&[]), 0, Nothing);
+    scene.watch(invalidate(&["--log-format", "json"]), 0, Nothing);
     for (variable, value, _) in WRONG_SETTINGS {
         scene.watch_any(invalidate(&[]).env(variable, value), Nothing);
     }
@@ -22,7 +22,7 @@ pub(super) fn invalidate(scene: &WatchedScene) {
 
 pub(super) fn revoke(scene: &WatchedScene) {
     let revoke = || scene.call("revoke");
-    scene.watch(revoke(), 0, Nothing);
+    scene.watch(revoke().args(["--log-format", "json"]), 0, Nothing);
     for verify_answer in [
         VerifyAnswer::Normal,
         VerifyAnswer::Echo(401),

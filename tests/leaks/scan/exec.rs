@@ -29,6 +29,7 @@ fn commands(scene: &WatchedScene) {
     // Not a pipeline: the trace does not tell a shell's fork from the program itself.
     let everything = r#"env; echo "$GENESYSCLOUD_ACCESS_TOKEN" >&2; echo "$GENESYSCLOUD_ACCESS_TOKEN""#;
     scene.watch(exec(scene, &[], &["sh", "-c", everything]), 0, COMMAND);
+    scene.watch(exec(scene, &["--log-format", "json"], &["true"]), 0, COMMAND);
     scene.watch(exec(scene, &[], &["sh", "-c", "exit 3"]), 3, COMMAND);
     scene.watch(exec(scene, &[], &["sh", "-c", "kill -9 $$"]), 128 + 9, COMMAND);
     scene.watch(exec(scene, &[], &["/etc/passwd"]), 126, COMMAND);

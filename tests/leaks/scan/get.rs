@@ -32,6 +32,10 @@ fn formats(scene: &WatchedScene) {
         scene.watch(get(scene, &["--format", format, "--output", &answer]), 0, FILES);
     }
     scene.watch(get(scene, &["--output", "/no/such/folder/answer"]), 1, Nothing);
+    for level in ["-q", "-v", "-vv"] {
+        scene.watch(get(scene, &[level, "--force-refresh"]), 0, STDOUT);
+        scene.watch(get(scene, &[level, "--force-refresh", "--log-format", "json"]), 0, STDOUT);
+    }
 }
 
 fn sources_of_the_token(scene: &WatchedScene) {
@@ -89,6 +93,7 @@ fn failed_requests(scene: &WatchedScene) {
         let cache = scene.cache().join(index.to_string());
         scene.watch(get(&[]).cache(&cache), server.code, Nothing);
         scene.watch(get(&["--error-format", "json"]).cache(&cache), server.code, Nothing);
+        scene.watch(get(&["--log-format", "json"]).cache(&cache), server.code, Nothing);
         let cache = expiring.join(index.to_string());
         scene.put_expiring_token(&cache);
         scene.watch(get(&[]).cache(&cache), 0, STDOUT);
