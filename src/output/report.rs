@@ -174,25 +174,25 @@ impl Log for Reporter<'_> {
         if self.options.level < event.level() {
             return;
         }
-        let (now, state) = (self.clock.now(), &mut *self.state());
+        let state = &mut *self.state();
         let is_text = self.options.format == LineFormat::Text;
-        let rewrites = is_text && matches!(event, Event::Waiting(_)) && self.machine.stderr_is_terminal();
+        let is_wait = matches!(event, Event::Waiting(_));
+        let rewrites = is_text && is_wait && self.machine.stderr_is_terminal();
+        let interval = if rewrites { ProgressTimer::OF_TERMINAL } else { ProgressTimer::OF_LINES };
+        if is_wait && !state.timer.is_due(self.clock.elapsed(), interval) {
+            return;
+        }
+        let now = self.clock.now();
+        let text = event.text(now);
         match event {
-            Event::Waiting(_) => {
-                let interval = if rewrites { ProgressTimer::OF_TERMINAL } else { ProgressTimer::OF_LINES };
-                if !state.timer.is_due(self.clock.elapsed(), interval) {
-                    return;
-                }
-            }
+            Event::Waiting(_) => {}
             Event::Attempt(_) => state.decisions.clear(),
             Event::Decision(_) => {
-                let text = event.text(now);
-                if state.decisions.insert(event.name(), text.clone()) == Some(text) {
+                if state.decisions.insert(event.name(), text.clone()).as_ref() == Some(&text) {
                     return;
                 }
             }
         }
-        let text = event.text(now);
         if rewrites {
             state.lines.rewrite(&text);
         } else if is_text {
