@@ -19,7 +19,7 @@ fn an_api_host_that_is_down_is_not_mistaken_for_the_login_host() {
         check: "api",
         category: Unavailable,
         detail: "cannot reach the API host http://127.0.0.1:*: Connection refused*",
-        cause: "check the network, the region's spelling, and HTTPS_PROXY and NO_PROXY",
+        cause: "nothing listens there, the name is wrong, or a proxy is needed",
         fix: "allow the API host as well as the login host, or correct GENESYS_TOKEN_API_URL",
     };
     assert_fails(&scene, call, &expected);
@@ -63,7 +63,7 @@ fn an_api_host_with_an_untrusted_certificate_is_named() {
         check: "api",
         category: Unavailable,
         detail: "cannot trust the API host localhost:*: its certificate is self-signed, by *",
-        cause: "a private server or a proxy that intercepts TLS has made it for itself; *",
+        cause: "a private server or a proxy that intercepts TLS has made it for itself",
         fix: "allow the API host as well as the login host, or correct GENESYS_TOKEN_API_URL",
     };
     assert_fails(&scene, call, &expected);

@@ -140,7 +140,7 @@ fn a_silent_server_is_reported_at_the_deadline() {
         check: "token",
         category: Unavailable,
         detail: "the login server http://127.0.0.1:* did not answer in time",
-        cause: "the network may swallow packets: check proxy and firewall",
+        cause: "a firewall swallows the packets, or a proxy is needed",
         fix: "try again later; if it persists, check proxies and gateways",
     };
     assert_fails(&scene, call.login_url(&hole.url()).args(["--timeout", "1s"]), &expected);

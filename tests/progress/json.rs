@@ -149,10 +149,13 @@ fn an_error_has_the_fields_that_error_format_gives_it() {
     });
     let without_id = |call: Call, format: &str| {
         let done = call.args([format, "json"]).any_stderr().run_unchecked();
-        let line = done.stderr.trim_end();
-        let (before, after) = line.split_once("(ININ-Correlation-Id ").unwrap_or((line, ")"));
-        let (_, after) = after.split_once(')').expect("an end");
-        serde_json::from_str::<Value>(&[before, after].concat()).unwrap_or_else(|_| panic!("{done:?}"))
+        let mut line = done.stderr.trim_end().to_owned();
+        // In the message, and in the server's words.
+        while let Some((before, after)) = line.split_once("(ININ-Correlation-Id ") {
+            let (_, after) = after.split_once(')').expect("an end");
+            line = [before, after].concat();
+        }
+        serde_json::from_str::<Value>(&line).unwrap_or_else(|_| panic!("{done:?}"))
     };
     let calls = [
         scene.get(),
