@@ -237,6 +237,18 @@ mod tests {
     }
 
     #[test]
+    fn a_token_requested_after_the_call_started_answers_it_until_its_own_mandatory_window() {
+        let with_left = |left: i64, force_refresh| {
+            let started_at = Timestamp::from_secs(0);
+            let requirements = Requirements { started_at, min_ttl: None, force_refresh };
+            freshness(lifetime(300), Timestamp::from_secs(300 - left), &requirements)
+        };
+        assert_eq!(with_left(31, true), Freshness::Fresh, "in its advisory window");
+        assert_eq!(with_left(30, true), Freshness::Unusable, "the call was suspended after its answer");
+        assert_eq!(with_left(30, false), Freshness::StaleUsable);
+    }
+
+    #[test]
     fn a_required_lifetime_longer_than_time_itself_is_no_overflow() {
         assert_eq!(with_left(DAY, DAY, Some(u64::MAX)), Freshness::Unusable);
     }

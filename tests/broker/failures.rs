@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use genesys_token::broker::Request;
-use genesys_token::error::Category;
+use genesys_token::cache::{FailureRecord, RecordClass};
+use genesys_token::error::{Category, Error};
 use genesys_token::login::{Audience, Failure, FailureClass, Liveness, Login};
+use genesys_token::random::SystemRandom;
 use genesys_token::time::{Clock as _, Timestamp};
 use genesys_token::token::AccessToken;
 
@@ -84,6 +86,67 @@ pub(crate) fn a_failure_of_the_network_is_shared_by_the_callers_of_its_transport
         login.transport_id = "through a proxy";
         assert_eq!(setup.token(&login), "new", "{class:?}: nothing is known of this transport");
     }
+}
+
+pub(crate) fn a_streak_of_failures_ends_with_another_failure_or_when_no_request_was_sent_for_five_minutes(
+    setup: &Setup,
+) {
+    setup.cache_token_with(1_100);
+    let limited = || rate_limited(0);
+    let login = setup.login([down(), down(), limited(), limited(), limited()]);
+    let streak = || {
+        setup.token(&login);
+        setup.cache().failure().expect("a record").streak
+    };
+    // From the last record until the answer to the next request.
+    let pass = |duration: Duration| {
+        let not_before = setup.cache().failure().expect("a record").not_before;
+        setup.clock.set(not_before.plus(duration).minus(login.takes));
+    };
+    assert_eq!(streak(), 1);
+    pass(seconds(60));
+    assert_eq!(streak(), 2);
+    pass(seconds(60));
+    assert_eq!(streak(), 1, "of rate limits");
+    pass(seconds(300) - Duration::from_micros(1));
+    assert_eq!(streak(), 2);
+    pass(seconds(300));
+    assert_eq!(streak(), 1);
+}
+
+/// Another process learns something while our request is under way.
+struct Meanwhile<'s, F>(ScriptedLogin<'s>, F);
+
+impl<F: Fn()> Login for Meanwhile<'_, F> {
+    fn request_token(&self, limit: Duration) -> Answer {
+        self.1();
+        self.0.request_token(limit)
+    }
+
+    fn check_token(&self, token: &AccessToken, limit: Duration) -> Liveness {
+        self.0.check_token(token, limit)
+    }
+
+    fn transport_id(&self) -> String {
+        self.0.transport_id()
+    }
+}
+
+pub(crate) fn a_rate_limit_that_another_process_met_meanwhile_outlives_our_own_failure(setup: &Setup) {
+    let limit = FailureRecord {
+        class: RecordClass::RateLimited,
+        requested_at: Some(setup.clock.now()),
+        answered_at: setup.clock.now(),
+        transport_id: None,
+        not_before: setup.clock.now().plus(seconds(100)),
+        streak: 1,
+        error: Error::new(Category::RateLimited, "too many requests"),
+    };
+    let learn = || setup.cache().put_failure(&limit, &SystemRandom::default()).expect("it can be put");
+    let login = Meanwhile(setup.login([down()]), learn);
+    let error = setup.provide(&login, setup.request()).unwrap_err();
+    assert_eq!((error.category, login.0.requests()), (Category::RateLimited, 1));
+    assert_eq!(setup.cache().failure(), Some(limit.clone()));
 }
 
 pub(crate) fn a_failure_by_the_calls_own_settings_is_not_shared(setup: &Setup) {

@@ -1,6 +1,10 @@
 //! A store that has no room for a token or a failure. tests/faults/unrecorded.rs has the same with the binary and a disk.
 
+use std::time::Duration;
+
+use genesys_token::broker::Request;
 use genesys_token::error::Category;
+use genesys_token::login::Liveness;
 
 use crate::setup::{DAY, Setup, down, token, value};
 
@@ -29,4 +33,17 @@ fn a_token_near_its_end_is_not_provided_again_because_the_new_one_could_not_be_c
         let login = setup.login([token("first", DAY), token("second", DAY)]);
         assert_eq!([setup.token(&login), setup.token(&login)], ["first", "second"], "{left} s left");
     }
+}
+
+#[test]
+fn a_dead_token_that_can_not_be_dropped_is_checked_once_and_not_provided() {
+    let setup = Setup::full(DAY - 60);
+    let mut login = setup.login([token("new", DAY)]);
+    login.liveness = Liveness::Dead;
+    // Without the lock, the entry can't be removed either.
+    let _other = setup.lock();
+    let request = Request { verify_after: Some(Duration::ZERO), ..setup.request() };
+    assert_eq!(value(&setup.provide(&login, request).expect("a token")), "new");
+    assert!(setup.cache().token().is_some());
+    assert_eq!(login.checks.get(), 1);
 }

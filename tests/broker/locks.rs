@@ -4,14 +4,18 @@ use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use genesys_token::broker::Request;
 use genesys_token::login::{Liveness, Login};
+use genesys_token::random::Random as _;
 use genesys_token::store::{Held, Lease, Store};
 use genesys_token::time::{Clock, Timestamp};
 use genesys_token::token::AccessToken;
 
 use crate::harness::clock::FakeClock;
 use crate::harness::entry;
-use crate::setup::{Answer, DAY, LOGIN_URL, ScriptedLogin, Setup, down, rate_limited, seconds, token, value};
+use crate::setup::{
+    Answer, DAY, Half, LOGIN_URL, ScriptedLogin, Setup, down, rate_limited, seconds, token, value,
+};
 
 pub(crate) fn while_another_process_refreshes_the_current_token_is_provided_at_once(setup: &Setup) {
     setup.cache_token_with(600);
@@ -25,6 +29,33 @@ pub(crate) fn a_stale_token_waits_five_seconds_for_another_process_and_no_longer
     let _other = setup.lock();
     assert_eq!(setup.token(&setup.login([])), "current");
     assert!(setup.clock.elapsed() < Duration::from_millis(5_200), "{:?}", setup.clock.elapsed());
+}
+
+/// Empties the cache during each sleep.
+struct EmptyingClock(&'static FakeClock);
+
+impl Clock for EmptyingClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        STORE.get().expect("the test has set it").clear().expect("it can be cleared");
+        self.0.sleep(duration);
+    }
+}
+
+pub(crate) fn a_stale_token_outlives_a_cache_that_is_emptied_while_its_call_waits(setup: &Setup) {
+    STORE.set(Some(setup.store));
+    setup.cache_token_with(200);
+    let _other = setup.lock();
+    let provided = setup.provide_by(&EmptyingClock(setup.clock), &setup.login([]), setup.request());
+    assert_eq!(value(&provided.expect("the stale token")), "current");
+    assert!(setup.cache().token().is_none());
 }
 
 thread_local! {
@@ -66,11 +97,15 @@ pub(crate) fn no_lock_is_held_during_a_back_off(setup: &Setup) {
 }
 
 pub(crate) fn a_suspended_holder_is_waited_for_half_the_deadline_and_then_ignored(setup: &Setup) {
-    let login = setup.login([token("new", DAY)]);
     let _suspended = setup.lock();
-    assert_eq!(setup.token(&login), "new");
-    let elapsed = setup.clock.elapsed();
-    assert!(elapsed >= seconds(30) && elapsed < Duration::from_millis(31_200), "{elapsed:?}");
+    // Then they spread over a second, or over half of the time that is left.
+    for (timeout, spread) in [(seconds(60), seconds(1)), (seconds(2), Duration::from_millis(500))] {
+        setup.store.clear().expect("it can be cleared");
+        let login = setup.login([token("new", DAY)]);
+        let provided = setup.provide(&login, Request { timeout, ..setup.request() }).expect("a token");
+        assert_eq!(value(&provided), "new");
+        assert_eq!(setup.clock.elapsed(), timeout / 2 + Half.up_to(spread) + login.takes);
+    }
 }
 
 /// Lets the suspended holder go as soon as a request comes without the lock.

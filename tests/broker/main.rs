@@ -71,14 +71,19 @@ on_every_store! {
         failures::a_call_waits_for_no_retry_that_its_deadline_would_cut_off
         failures::a_failure_of_the_network_is_shared_by_the_callers_of_its_transport
         failures::a_failure_by_the_calls_own_settings_is_not_shared
+        failures::a_streak_of_failures_ends_with_another_failure_or_when_no_request_was_sent_for_five_minutes
+        failures::a_rate_limit_that_another_process_met_meanwhile_outlives_our_own_failure
         failures::a_clock_set_back_during_a_call_causes_no_request_loop
         locks::while_another_process_refreshes_the_current_token_is_provided_at_once
         locks::a_stale_token_waits_five_seconds_for_another_process_and_no_longer
+        locks::a_stale_token_outlives_a_cache_that_is_emptied_while_its_call_waits
         locks::no_lock_is_held_during_a_back_off
         locks::a_suspended_holder_is_waited_for_half_the_deadline_and_then_ignored
         locks::a_call_that_went_without_the_lock_takes_it_again_after_a_shared_wait
         verification::a_dead_token_is_dropped_and_replaced
         verification::a_live_token_is_checked_once_and_a_young_one_never
+        verification::a_token_that_was_requested_after_the_call_started_is_not_checked
+        verification::a_token_is_checked_once_in_a_call_that_looks_twice
         verification::an_api_host_that_does_not_answer_is_a_warning
         verification::a_dead_token_is_dropped_even_under_a_rate_limit
         waits::no_call_sleeps_for_longer_than_a_tenth_of_a_second_or_without_a_word

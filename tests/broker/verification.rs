@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use genesys_token::broker::{RefreshReason, Source};
+use genesys_token::broker::{RefreshReason, Request, Source};
 use genesys_token::login::Liveness;
 
+use crate::harness::entry::put_at;
 use crate::setup::{DAY, Setup, rate_limited, seconds, token, value};
 
 pub(crate) fn a_dead_token_is_dropped_and_replaced(setup: &Setup) {
@@ -23,12 +24,33 @@ pub(crate) fn a_dead_token_is_dropped_and_replaced(setup: &Setup) {
 pub(crate) fn a_live_token_is_checked_once_and_a_young_one_never(setup: &Setup) {
     setup.cache_token_with(DAY - 60);
     let login = setup.login([]);
-    for (verify_after, checks) in [(seconds(0), 1), (seconds(240), 1)] {
+    for (verify_after, checks) in [(seconds(0), 1), (seconds(61), 1), (seconds(60), 2)] {
         let mut request = setup.request();
         request.verify_after = Some(verify_after);
         assert_eq!(value(&setup.provide(&login, request).expect("a token")), "current");
         assert_eq!(login.checks.get(), checks, "{verify_after:?}");
     }
+}
+
+fn verified(setup: &Setup) -> Request {
+    Request { verify_after: Some(Duration::ZERO), ..setup.request() }
+}
+
+pub(crate) fn a_token_that_was_requested_after_the_call_started_is_not_checked(setup: &Setup) {
+    let login = setup.login([]);
+    for (age, checks) in [(Duration::ZERO, 0), (Duration::from_micros(1), 1)] {
+        let request = verified(setup);
+        put_at(&setup.cache(), "current", request.requirements.started_at.minus(age), seconds(DAY));
+        assert_eq!(value(&setup.provide(&login, request).expect("a token")), "current");
+        assert_eq!(login.checks.get(), checks, "{age:?}");
+    }
+}
+
+pub(crate) fn a_token_is_checked_once_in_a_call_that_looks_twice(setup: &Setup) {
+    setup.cache_token_with(600);
+    let login = setup.login([token("new", DAY)]);
+    assert_eq!(value(&setup.provide(&login, verified(setup)).expect("a token")), "new");
+    assert_eq!(login.checks.get(), 1);
 }
 
 pub(crate) fn an_api_host_that_does_not_answer_is_a_warning(setup: &Setup) {

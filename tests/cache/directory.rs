@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use genesys_token::cache::Cache;
+use genesys_token::store::{Store as _, TEMPORARY_PREFIX};
+use genesys_token::time::Timestamp;
 use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET};
 
 use super::DAY;
@@ -240,6 +242,22 @@ fn long_expired_entries_are_swept_and_foreign_files_are_left_alone() {
     // The one just fetched, the just expired one, the long-lived one and the foreign one.
     assert_eq!(tokens, 4);
     assert!(dir.join("notes.token").exists() && dir.join("dir.note").exists());
+}
+
+#[test]
+fn a_file_that_is_being_written_is_swept_when_it_is_more_than_ten_minutes_old() {
+    let scene = Scene::new();
+    let dir = scene.cache();
+    let store = entry::dir_store(&dir);
+    let unfinished = dir.join(format!("{TEMPORARY_PREFIX}abc"));
+    fs::write(&unfinished, "x").expect("a file");
+    let written_at = fs::metadata(&unfinished).and_then(|file| file.modified()).expect("a time");
+    let ten_minutes_later = Timestamp::from(written_at).plus(Duration::from_mins(10));
+    for (now, stays) in [(ten_minutes_later, true), (ten_minutes_later.plus(Duration::from_micros(1)), false)]
+    {
+        store.sweep(now, &|| false, &|_, _| false);
+        assert_eq!(unfinished.exists(), stays);
+    }
 }
 
 #[test]
