@@ -113,8 +113,8 @@ impl<'a> Connection<'a> {
         self.http(url).map(|_| ())
     }
 
-    /// Sends the request and reads the answer, bounded in size and in time as a whole. Tells the log where the request
-    /// goes, and what is waited for. An error contains nothing of `sent`.
+    /// Sends the request and reads the answer, bounded in size and, by the HTTP client, in time as a whole. Tells the log
+    /// where the request goes, and what is waited for. An error contains nothing of `sent`.
     pub(super) fn exchange(
         &self,
         request: RequestBuilder,
@@ -159,43 +159,22 @@ impl<'a> Connection<'a> {
         let until = self.clock.elapsed().saturating_add(limit);
         let begun = || self.opened.get().map_or(0, |opened| opened.tls.handshakes.begun());
         let before = begun();
-        self.receive(request, limit, until).map_err(|cause| Interrupted {
-            cause,
-            handshakes: begun() - before,
-            until,
-        })
+        receive(request, limit).map_err(|cause| Interrupted { cause, handshakes: begun() - before, until })
     }
+}
 
-    fn receive(
-        &self,
-        request: RequestBuilder,
-        limit: Duration,
-        until: Duration,
-    ) -> Result<(Response, Vec<u8>), InterruptedBy> {
-        let mut response = request.timeout(limit).send().map_err(InterruptedBy::Transport)?;
-        let mut body = Vec::new();
-        let mut chunk = [0; 8 * 1024];
-        // By hand, since the timeout of a blocking read starts anew with each piece: a server that sends a byte
-        // now and then would hold us for ever.
-        while body.len() as u64 <= MAX_BODY_LEN {
-            match response.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(length) => body.extend_from_slice(&chunk[..length]),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(read_failed(error)),
-            }
-            if self.clock.elapsed() > until {
-                return Err(InterruptedBy::Slow);
-            }
-        }
-        Ok((response, body))
-    }
+fn receive(request: RequestBuilder, limit: Duration) -> Result<(Response, Vec<u8>), InterruptedBy> {
+    let mut response = request.timeout(limit).send().map_err(InterruptedBy::Transport)?;
+    let mut body = Vec::new();
+    // One byte more than is allowed tells that there are more.
+    response.by_ref().take(MAX_BODY_LEN + 1).read_to_end(&mut body).map_err(read_failed)?;
+    Ok((response, body))
 }
 
 fn read_failed(error: std::io::Error) -> InterruptedBy {
     match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
-        Some(Ok(error)) => InterruptedBy::Transport(*error),
-        // A response's reader has no other error but its own time limit.
+        Some(Ok(error)) if !error.is_timeout() => InterruptedBy::Transport(*error),
+        // The answer has begun. A response's reader has no other error but its own time limit.
         _ => InterruptedBy::Slow,
     }
 }

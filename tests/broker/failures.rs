@@ -108,7 +108,7 @@ pub(crate) fn a_streak_of_failures_ends_with_another_failure_or_when_no_request_
     assert_eq!(streak(), 2);
     pass(seconds(60));
     assert_eq!(streak(), 1, "of rate limits");
-    pass(seconds(300) - Duration::from_micros(1));
+    pass(seconds(300).saturating_sub(Duration::from_micros(1)));
     assert_eq!(streak(), 2);
     pass(seconds(300));
     assert_eq!(streak(), 1);
