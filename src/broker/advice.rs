@@ -105,8 +105,11 @@ mod tests {
         assert_eq!(advised(&limited, 20, 8), Advice::Request);
         let failed = record(RecordClass::Transient, 5, 20);
         assert_eq!(advised(&failed, 9, 4), until);
+        assert_eq!(advised(&failed, 20, 4), Advice::Request);
         assert_eq!(advised(&failed, 9, 8), Advice::Request);
-        assert_eq!(advised(&record(RecordClass::Uncacheable, 5, 5), 9, 4), Advice::RequestWithoutLock);
+        let uncacheable = record(RecordClass::Uncacheable, 5, 5);
+        assert_eq!(advised(&uncacheable, 9, 4), Advice::RequestWithoutLock);
+        assert_eq!(advised(&uncacheable, 9, 6), Advice::Request);
     }
 
     #[test]
@@ -114,7 +117,7 @@ mod tests {
         let limit = record(RecordClass::RateLimited, 5, 100);
         assert!(must_keep(&limit, &record(RecordClass::Transient, 6, 7)));
         assert!(must_keep(&limit, &record(RecordClass::RateLimited, 6, 7)));
-        assert!(!must_keep(&limit, &record(RecordClass::RateLimited, 6, 101)));
+        assert!(!must_keep(&limit, &record(RecordClass::RateLimited, 6, 100)));
         assert!(!must_keep(&limit, &record(RecordClass::Transient, 101, 102)));
         assert!(!must_keep(&limit, &record(RecordClass::Transient, 4, 5)), "the clock went back");
         assert!(!must_keep(&record(RecordClass::Transient, 5, 100), &record(RecordClass::RateLimited, 6, 7)));
@@ -133,7 +136,9 @@ mod tests {
         let failed = record(RecordClass::Transient, 5, 6);
         assert!(suppresses_refresh(&failed, at(34)));
         assert!(!suppresses_refresh(&failed, at(35)));
-        assert!(suppresses_refresh(&record(RecordClass::RateLimited, 5, 100), at(99)));
+        let limited = record(RecordClass::RateLimited, 5, 100);
+        assert!(suppresses_refresh(&limited, at(99)));
+        assert!(!suppresses_refresh(&limited, at(100)));
         assert!(suppresses_refresh(&record(RecordClass::Refused, 5, 5), at(34)));
         assert!(!suppresses_refresh(&record(RecordClass::Uncacheable, 5, 5), at(6)));
     }

@@ -223,17 +223,18 @@ mod tests {
         assert_eq!(forced(requested(100, 101)), Freshness::Fresh, "sent as the call started");
         assert_eq!(forced(requested(91, 105)), Freshness::Fresh, "under way as the call started");
         assert_eq!(forced(requested(89, 105)), Freshness::Unusable, "sent too long before");
-        assert_eq!(forced(requested(91, 99)), Freshness::Unusable, "answered before the call started");
-        let min_ttl = |min_ttl| freshness(requested(100, 101), now, &requirements(Some(min_ttl), true));
-        assert_eq!(min_ttl(90_000), Freshness::TooShortLived);
-        assert_eq!(min_ttl(86_390), Freshness::Fresh, "within the grace");
-        let slow = Timestamp::from_secs(20);
-        let required = requirements(Some(86_385), false);
-        assert_eq!(
-            freshness(requested(100, 200), slow, &required),
-            Freshness::Unusable,
-            "its answer was slow"
-        );
+        assert_eq!(forced(requested(91, 100)), Freshness::Unusable, "answered before the call started");
+        let min_ttl = |min_ttl| {
+            freshness(requested(100, 100), Timestamp::from_secs(10), &requirements(Some(min_ttl), true))
+        };
+        // It lives for 86,390 s, of which 86,380 are left when its answer was slow.
+        assert_eq!(min_ttl(86_393), Freshness::TooShortLived);
+        assert_eq!(min_ttl(86_392), Freshness::Fresh, "within the grace");
+        let slow = |min_ttl| {
+            freshness(requested(100, 200), Timestamp::from_secs(20), &requirements(Some(min_ttl), false))
+        };
+        assert_eq!(slow(86_383), Freshness::Unusable);
+        assert_eq!(slow(86_382), Freshness::Fresh, "within the grace");
     }
 
     #[test]

@@ -52,3 +52,22 @@ impl fmt::Display for RefreshReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_fetch_is_what_the_user_reads() {
+        let seconds = |seconds| RefreshReason::Expires(Duration::from_secs(seconds));
+        for (reason, text) in [
+            (RefreshReason::NoEntry, "no entry"),
+            (seconds(0), "expired"),
+            (seconds(250), "expires in 4m 10s"),
+            (RefreshReason::Forced, "forced"),
+            (RefreshReason::NotAlive, "not alive"),
+        ] {
+            assert_eq!(reason.to_string(), text);
+        }
+    }
+}

@@ -71,3 +71,24 @@ impl Endpoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_described_with_what_decided_it_and_with_a_login_url_of_its_own() {
+        let mut endpoint = Endpoint::for_tests("https://login.example");
+        let described = "us-east-1, the default, since no region was given";
+        assert_eq!(
+            endpoint.region_described(),
+            format!("{described}, at the given login URL https://login.example")
+        );
+        endpoint.login_url = endpoint.region.login_url();
+        assert_eq!(endpoint.region_described(), described);
+        endpoint.region_source = RegionSource::Name;
+        assert_eq!(endpoint.region_described(), "us-east-1, mypurecloud.com");
+        endpoint.region_source = RegionSource::LoginUrl;
+        assert_eq!(endpoint.region_described(), "us-east-1, by its login URL");
+    }
+}

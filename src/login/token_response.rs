@@ -121,6 +121,13 @@ mod tests {
     }
 
     #[test]
+    fn a_lifetime_of_ten_years_is_the_longest() {
+        let expires_in = |seconds: u64| grant(&format!(",\"expires_in\":{seconds}")).expires_in;
+        assert_eq!(expires_in(316_224_000), Some(Duration::from_secs(316_224_000)));
+        assert_eq!(expires_in(316_224_001), None);
+    }
+
+    #[test]
     fn a_lifetime_that_makes_no_sense_is_a_warning_and_not_used() {
         for text in ["0", "-5", "1e300", "\"soon\"", "null", "true", "99999999999", "18446744073709551616"] {
             let grant = grant(&format!(",\"expires_in\":{text}"));
@@ -131,15 +138,19 @@ mod tests {
 
     #[test]
     fn a_scope_that_makes_no_sense_is_a_warning_and_left_out() {
-        let long = format!("\"{}\"", "a".repeat(MAX_SCOPE_LEN + 1));
+        let scope = |length| format!("\"{}\"", "a".repeat(length));
+        let (longest, long) = (scope(8_192), scope(8_193));
         // The last two would put the token, or the secret, into the readable part of its record.
         for text in ["7", "[]", r#""a\u0007b""#, r#""a\"b""#, &long, "\"a abc\"", "\"hun ter2\""] {
             let grant = grant(&format!(",\"expires_in\":300,\"scope\":{text}"));
             assert_eq!((grant.scope, grant.warnings.len()), (None, 1), "{text}");
         }
-        for (text, scope) in
-            [("null", None), ("\"\"", Some("")), ("\"routing users\"", Some("routing users"))]
-        {
+        for (text, scope) in [
+            ("null", None),
+            ("\"\"", Some("")),
+            ("\"routing users\"", Some("routing users")),
+            (&longest, Some(longest.trim_matches('"'))),
+        ] {
             let grant = grant(&format!(",\"expires_in\":300,\"scope\":{text}"));
             assert_eq!((grant.scope.as_deref(), grant.warnings.len()), (scope, 0), "{text}");
         }

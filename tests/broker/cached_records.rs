@@ -120,6 +120,24 @@ pub(crate) fn a_token_is_dropped_while_another_process_holds_the_lock_and_its_su
     assert_eq!(cached(&cache).as_deref(), Some("another-token"));
 }
 
+pub(crate) fn a_token_is_swept_when_it_ended_more_than_a_day_ago(setup: &Setup) {
+    let cache = setup.cache();
+    put_at(&cache, "a-token", setup.clock.now(), seconds(DAY));
+    let a_day_after = setup.clock.now().plus(seconds(2 * DAY));
+    cache.sweep(a_day_after, &|| false);
+    assert_eq!(cached(&cache).as_deref(), Some("a-token"));
+    cache.sweep(a_day_after.plus(Duration::from_micros(1)), &|| false);
+    assert_eq!(cached(&cache), None);
+}
+
+pub(crate) fn of_two_tokens_requested_at_once_the_last_one_stays(setup: &Setup) {
+    let cache = setup.cache();
+    for token in ["one", "another"] {
+        put_at(&cache, token, setup.clock.now(), seconds(DAY));
+        assert_eq!(cached(&cache).as_deref(), Some(token));
+    }
+}
+
 pub(crate) fn a_token_that_was_overtaken_is_not_put(setup: &Setup) {
     let (cache, now) = (setup.cache(), setup.clock.now());
     put_at(&cache, "newer", now, seconds(DAY));

@@ -39,6 +39,7 @@ pub(crate) fn without_a_token_transient_failures_are_retried_until_the_deadline(
     let login = setup.login((0..40).map(|_| down()));
     let error = setup.provide(&login, setup.request()).unwrap_err();
     assert_eq!((error.category, error.message.as_str()), (Category::Unavailable, "the server's words"));
+    assert_eq!(error.retry_after, None);
     assert!((10..20).contains(&login.requests()), "{}", login.requests());
     assert!(setup.clock.elapsed() <= seconds(60));
 }
@@ -70,9 +71,11 @@ pub(crate) fn a_call_waits_for_no_retry_that_its_deadline_would_cut_off(setup: &
         let login = setup.login([rate_limited(58), token("new", DAY)]);
         setup.provide(&login, Request { timeout, ..setup.request() }).map_err(|error| error.category)
     };
-    let provided = call(seconds(59)).expect("a second is enough for a retry");
+    // 10 ms for the first request, 58 s, and half a second for the retry.
+    let provided = call(Duration::from_millis(58_511)).expect("that is enough for a retry");
     assert_eq!(value(&provided), "new");
-    assert_eq!(call(Duration::from_millis(58_300)).unwrap_err(), Category::RateLimited);
+    assert_eq!(call(Duration::from_millis(58_510)).unwrap_err(), Category::RateLimited);
+    assert_eq!(setup.clock.elapsed(), Duration::from_millis(10), "at once");
 }
 
 pub(crate) fn a_failure_of_the_network_is_shared_by_the_callers_of_its_transport(setup: &Setup) {
@@ -114,6 +117,30 @@ pub(crate) fn a_streak_of_failures_ends_with_another_failure_or_when_no_request_
     assert_eq!(streak(), 1);
 }
 
+/// What another process has recorded.
+pub(crate) fn record(class: RecordClass, answered_at: Timestamp, not_before: Timestamp) -> FailureRecord {
+    FailureRecord {
+        class,
+        requested_at: Some(answered_at),
+        answered_at,
+        transport_id: None,
+        not_before,
+        streak: 1,
+        error: Error::new(Category::Unavailable, "recorded before"),
+    }
+}
+
+pub(crate) fn a_call_without_time_says_what_was_learned_since_it_started(setup: &Setup) {
+    for (age, says) in [(0, "recorded before"), (1, "no token within 0s")] {
+        let request = Request { timeout: Duration::ZERO, ..setup.request() };
+        let answered_at = request.requirements.started_at.minus(Duration::from_micros(age));
+        let failed = record(RecordClass::Transient, answered_at, answered_at);
+        setup.cache().put_failure(&failed, &SystemRandom::default()).expect("it can be put");
+        let error = setup.provide(&setup.login([]), request).unwrap_err();
+        assert_eq!(error.message, says);
+    }
+}
+
 /// Another process learns something while our request is under way.
 struct Meanwhile<'s, F>(ScriptedLogin<'s>, F);
 
@@ -133,19 +160,12 @@ impl<F: Fn()> Login for Meanwhile<'_, F> {
 }
 
 pub(crate) fn a_rate_limit_that_another_process_met_meanwhile_outlives_our_own_failure(setup: &Setup) {
-    let limit = FailureRecord {
-        class: RecordClass::RateLimited,
-        requested_at: Some(setup.clock.now()),
-        answered_at: setup.clock.now(),
-        transport_id: None,
-        not_before: setup.clock.now().plus(seconds(100)),
-        streak: 1,
-        error: Error::new(Category::RateLimited, "too many requests"),
-    };
+    let now = setup.clock.now();
+    let limit = record(RecordClass::RateLimited, now, now.plus(seconds(100)));
     let learn = || setup.cache().put_failure(&limit, &SystemRandom::default()).expect("it can be put");
     let login = Meanwhile(setup.login([down()]), learn);
     let error = setup.provide(&login, setup.request()).unwrap_err();
-    assert_eq!((error.category, login.0.requests()), (Category::RateLimited, 1));
+    assert_eq!((error.message.as_str(), login.0.requests()), ("recorded before", 1));
     assert_eq!(setup.cache().failure(), Some(limit.clone()));
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use genesys_token::broker::{Broker, RefreshReason, Source};
+use genesys_token::broker::{Broker, RefreshReason, Request, Source};
 use genesys_token::error::Category;
 use genesys_token::log::NoLog;
 use genesys_token::login::FailureClass;
@@ -16,8 +16,23 @@ pub(crate) fn a_miss_fetches_and_a_hit_does_not(setup: &Setup) {
     let login = setup.login([token("new", DAY)]);
     let first = setup.provide(&login, setup.request()).expect("a token");
     assert_eq!((value(&first).as_str(), first.source), ("new", Source::Fetched(RefreshReason::NoEntry)));
+    assert_eq!(*login.limits.borrow(), [seconds(30)]);
     let second = setup.provide(&login, setup.request()).expect("a token");
     assert_eq!((value(&second).as_str(), second.source), ("new", Source::Reused));
+}
+
+pub(crate) fn the_reason_of_a_fetch_is_what_was_wrong_with_the_cached_token(setup: &Setup) {
+    let reason = |ahead: bool, total: u64, request: Request| {
+        setup.store.clear().expect("it can be cleared");
+        let now = setup.clock.now();
+        let requested_at = if ahead { now.plus(seconds(60)) } else { now.minus(seconds(60)) };
+        put_at(&setup.cache(), "current", requested_at, seconds(total));
+        setup.provide(&setup.login([token("new", DAY)]), request).expect("a token").source
+    };
+    let fetched = Source::Fetched;
+    assert_eq!(reason(false, 60, setup.request()), fetched(RefreshReason::Expires(Duration::ZERO)));
+    assert_eq!(reason(false, DAY, setup.forced_request()), fetched(RefreshReason::Forced));
+    assert_eq!(reason(true, DAY, setup.request()), fetched(RefreshReason::NoEntry), "from the future");
 }
 
 pub(crate) fn the_lifetime_counts_from_just_before_the_request(setup: &Setup) {
@@ -86,7 +101,7 @@ pub(crate) fn a_token_of_unknown_lifetime_is_an_error_when_a_lifetime_is_require
 
 pub(crate) fn a_token_that_expired_on_its_way_is_not_provided_and_another_is_requested(setup: &Setup) {
     let mut login = setup.login([token("expired", 5), token("new", DAY)]);
-    login.takes = seconds(6);
+    login.takes = seconds(5);
     assert_eq!(setup.token(&login), "new");
     let hopeless = setup.login((0..40).map(|_| token("expired", 0)));
     let error = setup.provide(&hopeless, setup.forced_request()).unwrap_err();

@@ -43,6 +43,7 @@ on_every_store! {
         stored_bytes::sweeping_leaves_records_younger_than_a_day
         stored_bytes::sweeping_ends_when_its_time_is_over
         stored_bytes::a_call_whose_time_is_over_sweeps_nothing
+        stored_bytes::a_call_sweeps_for_a_second_at_most
         stored_bytes::a_probe_finds_that_records_can_be_written_and_locks_exclude
         cached_records::a_token_comes_back_as_it_was_put
         cached_records::another_secret_client_or_server_is_a_miss
@@ -52,7 +53,10 @@ on_every_store! {
         cached_records::a_dropped_token_stays_dropped_when_its_old_record_is_put_back
         cached_records::a_token_is_dropped_while_another_process_holds_the_lock_and_its_successor_is_not
         cached_records::a_token_that_was_overtaken_is_not_put
+        cached_records::of_two_tokens_requested_at_once_the_last_one_stays
+        cached_records::a_token_is_swept_when_it_ended_more_than_a_day_ago
         fetches::a_miss_fetches_and_a_hit_does_not
+        fetches::the_reason_of_a_fetch_is_what_was_wrong_with_the_cached_token
         fetches::the_lifetime_counts_from_just_before_the_request
         fetches::in_the_advisory_window_one_short_attempt_refreshes_the_token
         fetches::an_answer_that_can_not_be_cached_suppresses_no_refresh
@@ -73,10 +77,14 @@ on_every_store! {
         failures::a_failure_by_the_calls_own_settings_is_not_shared
         failures::a_streak_of_failures_ends_with_another_failure_or_when_no_request_was_sent_for_five_minutes
         failures::a_rate_limit_that_another_process_met_meanwhile_outlives_our_own_failure
+        failures::a_call_without_time_says_what_was_learned_since_it_started
         failures::a_clock_set_back_during_a_call_causes_no_request_loop
         locks::while_another_process_refreshes_the_current_token_is_provided_at_once
         locks::a_stale_token_waits_five_seconds_for_another_process_and_no_longer
         locks::a_stale_token_outlives_a_cache_that_is_emptied_while_its_call_waits
+        locks::a_waiting_call_looks_often_at_first_and_ten_times_a_second_later
+        locks::a_call_that_gives_up_on_a_holder_looks_once_more_after_a_random_moment
+        locks::a_usable_token_that_appears_during_a_back_off_is_refreshed_after_the_pause
         locks::no_lock_is_held_during_a_back_off
         locks::a_suspended_holder_is_waited_for_half_the_deadline_and_then_ignored
         locks::a_call_that_went_without_the_lock_takes_it_again_after_a_shared_wait

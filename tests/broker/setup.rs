@@ -56,12 +56,12 @@ impl Setup {
         Self { clock, store: Box::leak(Box::new(MemoryStore::new(clock))), _dir: None }
     }
 
-    /// A store that holds the current token, with so many seconds left, and has no room for anything more.
-    pub(crate) fn full(left: u64) -> Self {
+    /// A memory store that has no room for anything more, once it is filled.
+    pub(crate) fn full(fill: impl Fn(&Self)) -> Self {
         let clock: &'static FakeClock = Box::leak(Box::new(FakeClock::new()));
         let store: &'static MemoryStore = Box::leak(Box::new(MemoryStore::new(clock)));
         let setup = Self { clock, store, _dir: None };
-        setup.cache_token_with(left);
+        fill(&setup);
         store.set_full(true);
         setup
     }

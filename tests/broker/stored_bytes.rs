@@ -1,11 +1,13 @@
 //! The promises of the `Store` trait.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use genesys_token::broker::Request;
 use genesys_token::store::{EntryName, Lease, RecordName, Slot};
-use genesys_token::time::Clock as _;
+use genesys_token::time::{Clock, Timestamp};
 
+use crate::harness::clock::FakeClock;
 use crate::harness::entry::{self, cache_key_of};
 use crate::setup::{DAY, LOGIN_URL, Setup, seconds, token};
 
@@ -107,6 +109,37 @@ pub(crate) fn a_call_whose_time_is_over_sweeps_nothing(setup: &Setup) {
         setup.provide(&login, request).expect("a token");
         assert_eq!(setup.store.get(&old).is_some(), stays, "a request of {takes} s");
     }
+}
+
+/// Every look at the stopwatch takes a fifth of a second.
+struct SlowClock(&'static FakeClock);
+
+impl Clock for SlowClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.sleep(Duration::from_millis(200));
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration);
+    }
+}
+
+pub(crate) fn a_call_sweeps_for_a_second_at_most(setup: &Setup) {
+    let old: Vec<_> =
+        (0..10).map(|n| RecordName::new(&entry_name(&format!("old-{n}")), Slot::Failure)).collect();
+    for name in &old {
+        setup.store.put(name, b"one").expect("it can be put");
+    }
+    setup.clock.sleep(seconds(2 * DAY));
+    let login = setup.login([token("new", DAY)]);
+    setup.provide_by(&SlowClock(setup.clock), &login, setup.request()).expect("a token");
+    let left = old.iter().filter(|name| setup.store.get(name).is_some()).count();
+    assert!((5..10).contains(&left), "{left} are left");
 }
 
 pub(crate) fn a_probe_finds_that_records_can_be_written_and_locks_exclude(setup: &Setup) {

@@ -63,3 +63,13 @@ fn a_bearer_token_type_in_any_case_is_a_token() {
         done.leaks_nothing(scene.server.tokens());
     }
 }
+
+#[test]
+fn a_response_may_have_64_kib_and_no_byte_more() {
+    let response = r#"{"access_token":"abc","token_type":"bearer","expires_in":86400}"#;
+    let padded = |length| response.to_owned() + &" ".repeat(length - response.len());
+    let scene = Scene::answering(status(200, &padded(65_536), JSON));
+    assert_eq!(scene.get().fetched("no entry").success().token(), "abc");
+    let longer = Behaviour::answering(status(200, &padded(65_537), JSON));
+    failed_at_once(longer, Category::Unavailable, "it is longer than 65536 bytes");
+}
