@@ -8,6 +8,7 @@ mod cached_records;
 mod failures;
 mod fetches;
 mod full_store;
+mod last_holder;
 mod locks;
 mod model;
 mod setup;
@@ -86,6 +87,9 @@ on_every_store! {
         locks::a_call_that_gives_up_on_a_holder_looks_once_more_after_a_random_moment
         locks::a_usable_token_that_appears_during_a_back_off_is_refreshed_after_the_pause
         locks::no_lock_is_held_during_a_back_off
+        last_holder::its_token_is_provided_without_a_request
+        last_holder::its_refusal_answers_without_a_request
+        last_holder::it_gives_the_lock_away_before_it_sweeps
         locks::a_suspended_holder_is_waited_for_half_the_deadline_and_then_ignored
         locks::a_call_that_went_without_the_lock_takes_it_again_after_a_shared_wait
         verification::a_dead_token_is_dropped_and_replaced

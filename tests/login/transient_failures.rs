@@ -21,7 +21,7 @@ fn a_failure_that_does_not_pass_is_an_error_at_the_deadline() {
         (status(503, &long_page, HTML), "HTTP 503", true, true),
         (oauth(500, "server_error", "a reason"), "HTTP 500: server_error: a reason", true, true),
         (Answer::CloseAtOnce, "broke the connection", false, true),
-        (Answer::ClosedHalfway, "", false, true),
+        (Answer::ClosedHalfway, "broke the connection", false, true),
         (Answer::SlowDrip, "did not finish its answer in time", false, false),
         (Answer::Swallow, "did not answer in time", false, false),
     ];
