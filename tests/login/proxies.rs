@@ -129,6 +129,33 @@ fn trusting_both(scene: &Scene, proxy: &Proxy) -> Call {
 }
 
 #[test]
+fn a_proxy_that_speaks_tls_and_closes_the_connection_is_not_told_another_scheme() {
+    let (scene, proxy) =
+        (tls(Certificate::Good), Proxy::start_tls(ProxyBehaviour::HangUp, Certificate::Good));
+    let call = trusting_both(&scene, &proxy).args(["--timeout", "2s"]);
+    let error = failed(&scene, call, Category::Unavailable);
+    assert!(error.message.ends_with(": it closed the connection"), "{error:?}");
+}
+
+#[test]
+fn a_proxy_that_goes_away_between_two_requests_is_blamed_and_not_the_login_server() {
+    let behaviour = Behaviour::answering(status(503, PAGE, HTML));
+    let scene = Scene::of(LoginServer::start_tls(behaviour, Certificate::Good));
+    let proxy = Proxy::start(ProxyBehaviour::Forward);
+    let call = through(&proxy.url(), &scene).args(["--timeout", "3s"]);
+    let error = thread::scope(|scope| {
+        let running = scope.spawn(|| failed(&scene, call, Category::Unavailable));
+        let is_answered = || scene.server.log().last().is_some_and(|record| record.status.is_some());
+        while !is_answered() && !running.is_finished() {
+            thread::yield_now();
+        }
+        drop(proxy);
+        running.join().expect("the call fails as it should")
+    });
+    assert!(error.message.starts_with("cannot reach the proxy "), "{error:?}");
+}
+
+#[test]
 fn a_server_that_fails_behind_a_proxy_is_blamed_and_not_the_proxy() {
     let (plain, over_tls) =
         (Proxy::start(ProxyBehaviour::Forward), Proxy::start_tls(ProxyBehaviour::Forward, Certificate::Good));
