@@ -203,4 +203,18 @@ mod tests {
             assert_eq!(ProxyUrl::parse(text).expect(text).to_string(), address, "{text}");
         }
     }
+    #[test]
+    fn a_value_that_can_not_be_used_has_its_own_reason() {
+        use UnusableProxyUrl::{Blank, OtherScheme, Socks, Unescaped};
+        for (text, why) in [
+            ("socks5h://proxy.example", Socks),
+            ("ftp://proxy.example", OtherScheme),
+            ("proxy. example", Blank),
+            // A user and a password, not a scheme and a path.
+            ("us_er:/word@proxy.example", Unescaped),
+            ("1user:/word@proxy.example", Unescaped),
+        ] {
+            assert_eq!(ProxyUrl::parse(text).err(), Some(why), "{text}");
+        }
+    }
 }

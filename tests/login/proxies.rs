@@ -114,9 +114,16 @@ fn a_proxy_whose_url_has_the_wrong_scheme_is_told_the_right_one_at_once() {
 #[test]
 fn a_proxy_that_never_answers_is_blamed_and_not_the_login_server() {
     let proxy = Proxy::start(ProxyBehaviour::Silent);
-    let error = stopped_at(&proxy.url(), "1s");
-    assert!(error.message.ends_with(" did not answer in time"), "{error:?}");
-    assert!(error.hint().contains("HTTPS_PROXY"), "{error:?}");
+    let hole = BlackHole::start();
+    let speaks_no_tls = hole.url().replace("http:", "https:");
+    for (url, hint) in [
+        (proxy.url(), "check the address in HTTPS_PROXY"),
+        (speaks_no_tls, "if so, write http:// instead of https:// in HTTPS_PROXY"),
+    ] {
+        let error = stopped_at(&url, "1s");
+        assert!(error.message.ends_with(" did not answer in time"), "{error:?}");
+        assert!(error.fixes[0].starts_with(hint), "{error:?}");
+    }
 }
 
 /// A call that trusts the CA of the server and that of the proxy.
@@ -129,12 +136,14 @@ fn trusting_both(scene: &Scene, proxy: &Proxy) -> Call {
 }
 
 #[test]
-fn a_proxy_that_speaks_tls_and_closes_the_connection_is_not_told_another_scheme() {
-    let (scene, proxy) =
-        (tls(Certificate::Good), Proxy::start_tls(ProxyBehaviour::HangUp, Certificate::Good));
-    let call = trusting_both(&scene, &proxy).args(["--timeout", "2s"]);
-    let error = failed(&scene, call, Category::Unavailable);
-    assert!(error.message.ends_with(": it closed the connection"), "{error:?}");
+fn a_proxy_that_closes_the_connection_is_not_told_another_scheme() {
+    let scene = tls(Certificate::Good);
+    let (plain, over_tls) =
+        (Proxy::start(ProxyBehaviour::HangUp), Proxy::start_tls(ProxyBehaviour::HangUp, Certificate::Good));
+    for call in [through(&plain.url(), &scene), trusting_both(&scene, &over_tls)] {
+        let error = failed(&scene, call.args(["--timeout", "1s"]), Category::Unavailable);
+        assert!(error.message.ends_with(": it closed the connection"), "{error:?}");
+    }
 }
 
 #[test]
