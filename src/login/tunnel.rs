@@ -169,7 +169,14 @@ fn parse(head: &[u8]) -> TunnelAnswer {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+    use std::net::TcpListener;
+
+    use rustls::crypto::ring;
+    use rustls::{ClientConfig, RootCertStore};
+
     use super::*;
+    use crate::time::SystemClock;
 
     #[test]
     fn the_schemes_of_every_challenge_are_found() {
@@ -190,5 +197,58 @@ mod tests {
         ] {
             assert_eq!(parse(answer), expected, "{answer:?}");
         }
+    }
+    /// Reads what a proxy sends, piece by piece.
+    struct Pieces(VecDeque<io::Result<&'static [u8]>>);
+
+    impl Read for Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let piece = self.0.pop_front().expect("nothing is read behind the end of a head")?;
+            buffer[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    impl Write for Pieces {
+        fn write(&mut self, request: &[u8]) -> io::Result<usize> {
+            Ok(request.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The answer in these pieces, all of which must be read.
+    fn conversed(pieces: Vec<io::Result<&'static [u8]>>) -> io::Result<TunnelAnswer> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let socket = TcpStream::connect(listener.local_addr()?)?;
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let tls = tls.with_safe_default_protocol_versions().expect("ring has them");
+        let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
+        let clock = SystemClock::start();
+        let inquiry = Inquiry { tls: &tls, clock: &clock, until: Duration::from_secs(60) };
+        let mut stream = Pieces(pieces.into());
+        let answer = converse(&mut stream, &socket, "CONNECT", &inquiry);
+        assert_eq!(stream.0.len(), 0, "not everything was read");
+        answer
+    }
+
+    #[test]
+    fn an_answer_is_read_to_the_end_of_its_head_or_as_far_as_it_comes() {
+        let refused = || TunnelAnswer::Http { status: 403, schemes: vec![] };
+        let failed = |kind: io::ErrorKind| Err(kind.into());
+        let line = || Ok(&b"HTTP/1.1 403 No\r\n"[..]);
+        for (pieces, expected) in [
+            (vec![line(), Ok(b"A: b\r\n\r\n")], refused()),
+            (vec![failed(io::ErrorKind::Interrupted), line(), Ok(b"")], refused()),
+            (vec![line(), failed(io::ErrorKind::WouldBlock)], refused()),
+            (vec![Ok(b"")], TunnelAnswer::Closed),
+            ((0..8).map(|_| Ok(&[b'x'; 1024][..])).collect(), TunnelAnswer::Foreign),
+        ] {
+            assert_eq!(conversed(pieces).unwrap(), expected);
+        }
+        let silent = conversed(vec![failed(io::ErrorKind::WouldBlock)]).unwrap_err();
+        assert_eq!(silent.kind(), io::ErrorKind::WouldBlock);
     }
 }
