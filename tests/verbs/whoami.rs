@@ -92,13 +92,12 @@ fn whoami_answers_inside_a_block_without_the_credential() {
 
 #[test]
 fn an_api_host_that_does_not_tell_is_unavailable() {
-    for answer in [VerifyAnswer::Status(503), VerifyAnswer::Status(403), VerifyAnswer::Status(200)] {
-        let scene = Scene::with(Behaviour { verify_answer: answer.clone(), ..Behaviour::default() });
+    for (status, says) in [(503, "503"), (403, "403"), (200, "200, but not about the token")] {
+        let verify_answer = VerifyAnswer::Status(status);
+        let scene = Scene::with(Behaviour { verify_answer, ..Behaviour::default() });
         let error = whoami(&scene).any_stderr().args(["-q"]).refused(Category::Unavailable);
-        assert!(
-            error.message.starts_with("cannot tell whose token it is: the API host answered HTTP "),
-            "{error:?}"
-        );
+        let message = format!("cannot tell whose token it is: the API host answered HTTP {says}");
+        assert!(error.message.starts_with(&message), "{error:?}");
     }
     let scene = Scene::new();
     let error = whoami(&scene).args(["-q", "--api-url", &refused_url()]).refused(Category::Unavailable);
