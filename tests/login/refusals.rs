@@ -179,3 +179,12 @@ fn the_server_s_text_is_cut_and_has_no_control_characters() {
     assert!(!error.message.contains(char::is_control), "{error:?}");
     assert!(!error.message.contains(&"x".repeat(300)), "{error:?}");
 }
+
+#[test]
+fn a_refusal_that_repeats_the_secret_or_the_basic_header_shows_neither() {
+    for repeated in [CLIENT_SECRET.to_owned(), basic_credentials()] {
+        let answer = oauth(401, "invalid_client", &format!("{repeated} is wrong"));
+        let error = failed_at_once(Behaviour::answering(answer), Category::Rejected, " is wrong");
+        assert!(!error.message.contains(&repeated), "{error:?}");
+    }
+}
