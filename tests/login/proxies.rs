@@ -1,5 +1,7 @@
 //! Proxies: which calls go through one, and what it may answer.
 
+use std::net::{TcpListener, TcpStream};
+
 use super::*;
 
 fn through(proxy: &str, scene: &Scene) -> Call {
@@ -144,6 +146,39 @@ fn a_proxy_that_closes_the_connection_is_not_told_another_scheme() {
         let error = failed(&scene, call.args(["--timeout", "1s"]), Category::Unavailable);
         assert!(error.message.ends_with(": it closed the connection"), "{error:?}");
     }
+}
+
+/// The address of a listener that passes everything on to `server`, but closes connections that begin with CONNECT.
+fn closing_plain_connections(server: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    // Ends with the process of the tests.
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let mut first = [0];
+            if client.peek(&mut first).is_err() || first == *b"C" {
+                continue;
+            }
+            let server = TcpStream::connect(&server).expect("the server listens");
+            for (mut from, mut to) in [(&client, &server), (&server, &client)]
+                .map(|(from, to)| (from.try_clone().expect("a socket"), to.try_clone().expect("a socket")))
+            {
+                thread::spawn(move || std::io::copy(&mut from, &mut to));
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn a_proxy_that_speaks_tls_and_closes_plain_connections_is_told_the_right_scheme() {
+    let (scene, proxy) =
+        (tls(Certificate::Good), Proxy::start_tls(ProxyBehaviour::Forward, Certificate::Good));
+    let address = closing_plain_connections(proxy.url().replace("https://", ""));
+    let call =
+        trusting_both(&scene, &proxy).env("HTTPS_PROXY", address.replace("127.0.0.1", "http://localhost"));
+    let error = failed(&scene, call.args(["--timeout", "20s"]), Category::Unavailable);
+    assert!(error.message.ends_with(": it speaks TLS, not plain HTTP"), "{error:?}");
 }
 
 #[test]
