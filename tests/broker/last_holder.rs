@@ -8,6 +8,7 @@ use std::path::Path;
 use genesys_token::broker::{Broker, Provided, Source};
 use genesys_token::cache::RecordClass;
 use genesys_token::error::Result;
+use genesys_token::log::NoLog;
 use genesys_token::random::SystemRandom;
 use genesys_token::store::{EntryName, Lease, Probe, RecordName, Store};
 use genesys_token::time::{Clock as _, Timestamp};
@@ -81,7 +82,8 @@ fn provide(setup: &Setup, put: impl Fn()) -> Result<Provided> {
     let store = GivenAway::new(setup, put);
     let cache = entry::cache(&store, LOGIN_URL);
     let login = setup.login([]);
-    Broker { cache: Some(&cache), login: &login, clock: setup.clock, random: &Half }.token(setup.request())
+    Broker { cache: Some(&cache), login: &login, clock: setup.clock, random: &Half, log: &NoLog }
+        .token(setup.request())
 }
 
 pub(crate) fn its_token_is_provided_without_a_request(setup: &Setup) {
@@ -102,7 +104,8 @@ pub(crate) fn it_gives_the_lock_away_before_it_sweeps(setup: &Setup) {
     let store = GivenAway::new(setup, || ());
     let cache = entry::cache(&store, LOGIN_URL);
     let login = setup.login([token("new", DAY)]);
-    let broker = Broker { cache: Some(&cache), login: &login, clock: setup.clock, random: &Half };
+    let broker =
+        Broker { cache: Some(&cache), login: &login, clock: setup.clock, random: &Half, log: &NoLog };
     broker.token(setup.request()).expect("a token");
     assert!(store.is_swept_without_lock.get());
 }
