@@ -227,7 +227,7 @@ mod tests {
         let tls = tls.with_safe_default_protocol_versions().expect("ring has them");
         let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
         let clock = SystemClock::start();
-        let inquiry = Inquiry { tls: &tls, clock: &clock, until: Duration::from_secs(60) };
+        let inquiry = Inquiry { tls: &tls, clock: &clock, until: Duration::from_mins(1) };
         let mut stream = Pieces(pieces.into());
         let answer = converse(&mut stream, &socket, "CONNECT", &inquiry);
         assert_eq!(stream.0.len(), 0, "not everything was read");
