@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn the_schemes_of_every_challenge_are_found() {
         let answer = b"HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nproxy-authenticate: NTLM, \
-                       Basic realm=\"a\", charset=\"UTF-8\"\r\nContent-Length: 0\r\n\r\n";
+                       Basic realm=\"a\", charset=\"UTF-8\", stale=true\r\nContent-Length: 0\r\n\r\n";
         let schemes = ["Negotiate", "NTLM", "Basic"].map(str::to_owned).to_vec();
         assert_eq!(parse(answer), TunnelAnswer::Http { status: 407, schemes });
     }
@@ -191,6 +191,7 @@ mod tests {
         for (answer, expected) in [
             (&b""[..], TunnelAnswer::Closed),
             (b"\x15\x03\x01\x00\x02\x02\x16", TunnelAnswer::Tls),
+            (b"\x17\x03\x03\x00\x02\x02\x16", TunnelAnswer::Foreign),
             (b"SSH-2.0-OpenSSH_9.2\r\n", TunnelAnswer::Foreign),
             (b"HTTP/1.1 abc\r\n\r\n", TunnelAnswer::Foreign),
             (b"HTTP/1.0 503\r\n", TunnelAnswer::Http { status: 503, schemes: vec![] }),

@@ -130,6 +130,19 @@ pub(crate) fn a_token_is_swept_when_it_ended_more_than_a_day_ago(setup: &Setup) 
     assert_eq!(cached(&cache), None);
 }
 
+pub(crate) fn a_dropped_token_is_remembered_until_another_one_is_dropped_after_its_end(setup: &Setup) {
+    let cache = setup.cache();
+    put_at(&cache, "ended", setup.clock.now(), seconds(DAY));
+    let (name, ended) = (token_record(CLIENT_ID), cache.token().expect("it is cached"));
+    let record = setup.store.get(&name).expect("it is cached");
+    drop_token(setup, &ended, None);
+    setup.clock.sleep(seconds(DAY));
+    put_at(&cache, "another", setup.clock.now(), seconds(DAY));
+    drop_token(setup, &cache.token().expect("it is cached"), None);
+    setup.store.put(&name, &record).expect("it can be put");
+    assert_eq!(cached(&cache).as_deref(), Some("ended"));
+}
+
 pub(crate) fn of_two_tokens_requested_at_once_the_last_one_stays(setup: &Setup) {
     let cache = setup.cache();
     for token in ["one", "another"] {

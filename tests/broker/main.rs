@@ -54,6 +54,7 @@ on_every_store! {
         cached_records::a_dropped_token_stays_dropped_when_its_old_record_is_put_back
         cached_records::a_token_is_dropped_while_another_process_holds_the_lock_and_its_successor_is_not
         cached_records::a_token_that_was_overtaken_is_not_put
+        cached_records::a_dropped_token_is_remembered_until_another_one_is_dropped_after_its_end
         cached_records::of_two_tokens_requested_at_once_the_last_one_stays
         cached_records::a_token_is_swept_when_it_ended_more_than_a_day_ago
         fetches::a_miss_fetches_and_a_hit_does_not
