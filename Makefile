@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test bench soak fuzz tools clean
+.PHONY: demo test bench soak fuzz mutants tools clean
 
 ## One pipeline of real processes against a login server on loopback, and what happened.
 demo:
@@ -40,6 +40,10 @@ soak:
 FUZZ_SECONDS ?= 600
 fuzz:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run
+
+## Changes one expression of broker, cache and login at a time: does a test fail? Takes two hours. Not for CI.
+mutants:
+	tests/mutants
 
 tools:
 	sh tests/install-tools

@@ -82,6 +82,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "make fuzz",
         "it takes ten minutes for each target; every_fuzz_target_has_its_figures_and_its_property checks the names",
     ),
+    not_here(RELIABILITY, "make mutants", "it takes two hours"),
     run(SECURITY, "-X DELETE", commands::a_leaked_token_ends_itself),
     run(TROUBLESHOOTING, "client not found", outputs::an_unknown_client_is_not_found),
     run(TROUBLESHOOTING, "HTTP 400", outputs::a_bad_request_may_have_no_oauth_error),
