@@ -78,11 +78,15 @@ pub(super) fn speaks_tls(proxy: &ProxyUrl, inquiry: &Inquiry) -> bool {
     let answered = connect(proxy, inquiry.remaining().min(HANDSHAKE_LIMIT)).and_then(|stream| {
         let mut stream = over_tls(proxy, stream, inquiry)?;
         // Flushing completes the handshake, although there is nothing to write.
-        let flushed = stream.flush();
-        // An untrusted certificate is an answer as well.
-        Ok(flushed.is_ok() || stream.conn.peer_certificates().is_some())
+        Ok(stream.flush().map_or_else(|error| is_answer(&error), |()| true))
     });
     answered.unwrap_or(false)
+}
+
+/// Whether a handshake failed by what a server of TLS said: a certificate that is not trusted is an answer as well.
+fn is_answer(error: &io::Error) -> bool {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref());
+    matches!(tls, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
 }
 
 fn connect(proxy: &ProxyUrl, limit: Duration) -> io::Result<TcpStream> {

@@ -107,10 +107,12 @@ fn a_proxy_whose_url_has_the_wrong_scheme_is_told_the_right_one_at_once() {
     let error = stopped_at(&plain.url().replace("http:", "https:"), "60s");
     assert!(error.message.ends_with(" speaks plain HTTP, not TLS"), "{error:?}");
     assert!(error.hint().contains("write http:// instead of https:// in HTTPS_PROXY"), "{error:?}");
-    let over_tls = Proxy::start_tls(ProxyBehaviour::Forward, Certificate::Good);
-    let error = stopped_at(&over_tls.url().replace("https:", "http:"), "60s");
-    assert!(error.message.ends_with(": it speaks TLS, not plain HTTP"), "{error:?}");
-    assert!(error.hint().contains("write https:// instead of http:// in HTTPS_PROXY"), "{error:?}");
+    for certificate in [Certificate::Good, Certificate::SelfSigned] {
+        let over_tls = Proxy::start_tls(ProxyBehaviour::Forward, certificate);
+        let error = stopped_at(&over_tls.url().replace("https:", "http:"), "60s");
+        assert!(error.message.ends_with(": it speaks TLS, not plain HTTP"), "{certificate:?}: {error:?}");
+        assert!(error.hint().contains("write https:// instead of http:// in HTTPS_PROXY"), "{error:?}");
+    }
 }
 
 #[test]
