@@ -224,14 +224,26 @@ mod tests {
         }
     }
 
+    fn trusting_nobody() -> ClientConfig {
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let tls = tls.with_safe_default_protocol_versions().expect("ring has them");
+        tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
+    }
+
+    #[test]
+    fn a_proxy_that_there_is_no_time_to_ask_counts_as_silent() {
+        let (tls, clock) = (trusting_nobody(), SystemClock::start());
+        let inquiry = Inquiry { tls: &tls, clock: &clock, until: Duration::ZERO };
+        let proxy = ProxyUrl::parse("http://127.0.0.1:9").ok().expect("a proxy's URL");
+        let target = BaseUrl::parse("https://login.example").expect("a URL");
+        assert_eq!(ask(&proxy, &target, Manner::AsBefore, &inquiry), TunnelAnswer::Silent);
+    }
+
     /// The answer in these pieces, all of which must be read.
     fn conversed(pieces: Vec<io::Result<&'static [u8]>>) -> io::Result<TunnelAnswer> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let socket = TcpStream::connect(listener.local_addr()?)?;
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let tls = tls.with_safe_default_protocol_versions().expect("ring has them");
-        let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-        let clock = SystemClock::start();
+        let (tls, clock) = (trusting_nobody(), SystemClock::start());
         let inquiry = Inquiry { tls: &tls, clock: &clock, until: Duration::from_mins(1) };
         let mut stream = Pieces(pieces.into());
         let answer = converse(&mut stream, &socket, "CONNECT", &inquiry);
