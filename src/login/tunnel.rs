@@ -234,7 +234,7 @@ mod tests {
     fn a_proxy_that_there_is_no_time_to_ask_counts_as_silent() {
         let (tls, clock) = (trusting_nobody(), SystemClock::start());
         let inquiry = Inquiry { tls: &tls, clock: &clock, until: Duration::ZERO };
-        let proxy = ProxyUrl::parse("http://127.0.0.1:9").ok().expect("a proxy's URL");
+        let proxy = ProxyUrl::parse("http://127.0.0.1:9").expect("a proxy's URL");
         let target = BaseUrl::parse("https://login.example").expect("a URL");
         assert_eq!(ask(&proxy, &target, Manner::AsBefore, &inquiry), TunnelAnswer::Silent);
     }

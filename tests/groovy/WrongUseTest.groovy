@@ -193,7 +193,8 @@ class WrongUseTest extends StepTest {
         assertTrue(thrown.message, next > 0 && lines[2..<next].every { it ==~ '  (cause|fix): .*' })
         assertEquals([
             "    withCredentials([usernamePassword(credentialsId: 'genesys-wrong', " +
-                "usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID', passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET')]) {",
+                "usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID', " +
+                "passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET')]) {",
             "        withEnv(['GENESYSCLOUD_REGION=eu-west-1']) { sh 'genesys-token doctor --find-region' }",
             '    }',
         ], lines.drop(next + 1))
