@@ -43,8 +43,11 @@ impl Guard<'_> {
                 }
                 self.check(&organization).map(|()| provided)
             }
-            // An idle timeout has ended it. The broker sees that for itself, and fetches another one.
-            None if !matches!(provided.source, Source::Fetched(_)) => {
+            // An idle timeout has ended it. The broker sees that for itself, and fetches another one; once, since an API
+            // host may say now this and now that.
+            None if !matches!(provided.source, Source::Fetched(_))
+                && request.verify_after != Some(Duration::ZERO) =>
+            {
                 self.token(broker, Request { verify_after: Some(Duration::ZERO), ..request })
             }
             None => Err(untold("it does not accept the token")),

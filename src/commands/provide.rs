@@ -67,7 +67,10 @@ fn open_store(client: &mut ClientSettings) -> Option<DirStore> {
 
 /// Where the token is looked for.
 fn tell_entry(log: &dyn Log, cache: Option<&Cache>) {
-    match cache.filter(|_| log.level() >= Level::Debug) {
+    if log.level() < Level::Debug {
+        return;
+    }
+    match cache {
         Some(cache) => log.decided(Subject::Cache, "entry", format_args!("entry {}", cache.location())),
         None => log.decided(Subject::Cache, "none", format_args!("none is used")),
     }
