@@ -1,7 +1,7 @@
 //! Private directories on Unix: opened without following links, checked after opening.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
@@ -124,9 +124,9 @@ impl PrivateDirectory for PrivateDir {
     }
 
     fn copy_program(&self, name: &str, from: &Path) -> io::Result<()> {
-        let mut program = File::open(from)?;
-        let mut copy = self.create(name, OFlags::WRONLY | OFlags::EXCL, Mode::RWXU)?;
-        io::copy(&mut program, &mut copy).map(drop)
+        // Not io::copy: the loader would look up its three system calls in every call of the program.
+        let program = fs::read(from)?;
+        self.create(name, OFlags::WRONLY | OFlags::EXCL, Mode::RWXU)?.write_all(&program)
     }
 
     fn new_file(&self, prefix: &str) -> io::Result<Unplaced<'_>> {
