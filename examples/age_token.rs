@@ -32,7 +32,7 @@ pub(crate) fn age(cache_dir: &Path, login_url: &str, scopes: Scopes, left: Durat
     let (client_id, _) = ClientId::parse(CLIENT_ID).expect("a client id");
     let (secret, _) = ClientSecret::parse(CLIENT_SECRET).expect("a client secret");
     let login_url = BaseUrl::parse(login_url).expect("LOGIN_URL is a base URL");
-    let cache = Cache::new(&store, CacheKey { client_id, login_url, scopes }, &secret);
+    let cache = Cache::new(&store, CacheKey { client_id, login_url, scopes, lane: None }, &secret);
     let mut token = cache.token().expect("the token is cached");
     let total = token.lifetime.expect("a cached token has a lifetime").total();
     let expires_at = SystemClock::start().now().plus(left);

@@ -25,7 +25,7 @@
 //! | 5 | `broker` | when to reuse, refresh, wait, share a failure |
 //! | 4 | `cache`, `login` | sealed records; requests to the login server and the API host |
 //! | 3 | `store`, `exec`, `sanitize`, `world`, `log` | names to bytes, with locks; running a command; foreign text; what is injected; what a call says while it works |
-//! | 2 | `client`, `token`, `scope`, `region`, `environment`, `duration`, `mask`, `platform` | the values of a call; masking; operating systems |
+//! | 2 | `client`, `token`, `scope`, `lane`, `region`, `environment`, `duration`, `mask`, `platform` | the values of a call; masking; operating systems |
 //! | 1 | `base_url`, `error`, `hex`, `organization`, `random`, `secret`, `time` | what needs nothing else |
 //!
 //! # Glossary
@@ -34,7 +34,8 @@
 //! - **token**: an access token by the client-credentials grant (RFC 6749 section 4.4); *lifetime*: its `expires_in`.
 //! - **advisory, mandatory refresh window**: the time before a token's end in which one process should, or every process
 //!   must, get another one. *Stale-if-error* (RFC 5861): how late the old one still serves when that fails.
-//! - **cache key**: login server, client id and scopes; its **entry** has a sealed token and a sealed **failure record**.
+//! - **cache key**: login server, client id and scopes, with a **lane** for a token of its own; its **entry** has a sealed
+//!   token. The **failure record** and the lock are those of the key without its lane.
 //! - **store**: where entries are, such as a directory; **lease**: its lock on an entry, while one process holds it.
 //! - **provide**: give a token to a caller, whatever its source; **refresh reason**: why it had to be fetched.
 //! - **failure class**: what a failed request means for the next one: refused, blocked, rate-limited, transient.
@@ -71,6 +72,7 @@ pub mod environment;
 pub mod error;
 mod exec;
 mod hex;
+pub mod lane;
 pub mod log;
 pub mod login;
 pub mod mask;

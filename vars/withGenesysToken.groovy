@@ -27,6 +27,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     minTtl       : 'string or number of seconds',
     timeout      : 'string or number of seconds',
     cacheDir     : 'string',
+    lane         : 'string',
     expectOrg    : 'string',
     verify       : 'boolean',
     refresh      : 'boolean',
@@ -57,6 +58,8 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     'GENESYS_TOKEN_TIMEOUT'  : 'timeout',
     '--cache-dir'            : 'cacheDir',
     'GENESYS_TOKEN_CACHE_DIR': 'cacheDir',
+    '--lane'                 : 'lane',
+    'GENESYS_TOKEN_LANE'     : 'lane',
     '--expect-org'           : 'expectOrg',
     'GENESYS_TOKEN_EXPECT_ORG': 'expectOrg',
     'correct the variable, or unset it for the default': 'correct the argument, or leave it out',
@@ -64,10 +67,11 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /**
  * Unsets what belongs to another token: a credential that is bound around this block, which `exec` would use instead of
- * the token of this block, and scopes of an outer block or of the agent.
+ * the token of this block, and scopes and lane of an outer block or of the agent.
  */
 @Field static final List<String> UNSET_IN_BODY = [
     'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=', 'GENESYS_TOKEN_SCOPE=',
+    'GENESYS_TOKEN_LANE=',
 ]
 
 /** How the program's next command begins. */
@@ -294,7 +298,7 @@ private boolean isNested() {
     return env.GENESYS_TOKEN_FILE != null
 }
 
-/** The arguments as variables that the program reads. A nested block does not inherit scope and lifetime. */
+/** The arguments as variables that the program reads. A nested block does not inherit scope, lane and lifetime. */
 @NonCPS
 private static List<String> programVariables(Map config, boolean nested) {
     List<String> scopes = config.scope instanceof List ? config.scope : [config.scope]
@@ -306,8 +310,10 @@ private static List<String> programVariables(Map config, boolean nested) {
         GENESYS_TOKEN_TIMEOUT      : config.timeout,
         GENESYS_TOKEN_CACHE_DIR    : config.cacheDir,
         GENESYS_TOKEN_EXPECT_ORG   : config.expectOrg,
+        GENESYS_TOKEN_LANE         : config.lane,
     ]
-    List<String> notInherited = nested ? ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_MIN_TTL'] : []
+    List<String> notInherited = nested ?
+        ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_LANE', 'GENESYS_TOKEN_MIN_TTL'] : []
     return values.findAll { name, value -> value || value == 0 || notInherited.any { it == name } }
         .collect { name, value -> "${name}=${value == null ? '' : value}".toString() }
 }
@@ -346,9 +352,10 @@ private static String answerProblem(Map config, String answer) {
 /** What an old program would have ignored, or null. */
 @NonCPS
 private static String guardProblem(Map config, String answer) {
-    boolean guarded = linesOf(answer).any { it.startsWith('GENESYS_TOKEN_PROTOCOL=') }
-    return config.expectOrg && !guarded ?
-        "expectOrg: the program on this agent is too old for it; use the program of the library's release" : null
+    String needed = ['expectOrg', 'lane'].find { config.get(it) }
+    boolean tooOld = needed && !linesOf(answer).any { it.startsWith('GENESYS_TOKEN_PROTOCOL=') }
+    return tooOld ?
+        "${needed}: the program on this agent is too old for it; use the program of the library's release" : null
 }
 
 /** The program's error in the words of the step, from its JSON: what failed, then a line for each cause and fix. */

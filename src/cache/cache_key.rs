@@ -1,6 +1,6 @@
 //! What a token is cached for, and the name of its entry.
 //!
-//! The name is the SHA-256 of a canonical encoding of login server, client id and scopes, and a 64-bit tag derived
+//! The name is the SHA-256 of a canonical encoding of login server, client id, scopes and lane, and a 64-bit tag derived
 //! from the secret. So callers with different secrets never share an entry, not even in the middle of a rotation. A
 //! guessable secret could be tried offline against the tag; Genesys' secrets are random, 256 bits.
 
@@ -9,11 +9,14 @@ use ring::digest;
 use super::derived_keys::DerivedKeys;
 use crate::base_url::BaseUrl;
 use crate::client::ClientId;
+use crate::lane::Lane;
 use crate::scope::Scopes;
 use crate::store::EntryName;
 
 /// Changes with the encoding below, so that two versions of the program never share a name.
 const VERSION: &[u8] = b"genesys-token cache key v1";
+/// Instead of it in front of a lane, so that lane `x` is not scope `x`.
+const VERSION_WITH_LANE: &[u8] = b"genesys-token cache key v1 with lane";
 
 /// What a token is cached for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +27,17 @@ pub struct CacheKey {
     pub login_url: BaseUrl,
     /// The requested scopes.
     pub scopes: Scopes,
+    /// The lane, if the token is one of its own.
+    pub lane: Option<Lane>,
 }
 
 impl CacheKey {
+    /// The key of the client, whatever the lane: that of what all its lanes share.
+    #[must_use]
+    pub fn without_lane(&self) -> Self {
+        Self { lane: None, ..self.clone() }
+    }
+
     /// The name of the entry, for callers with the secret of `keys`.
     pub fn entry_name(&self, keys: &DerivedKeys) -> EntryName {
         let mut encoding = Vec::with_capacity(256);
@@ -35,7 +46,13 @@ impl CacheKey {
             encoding.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
             encoding.extend_from_slice(bytes);
         };
-        field(VERSION);
+        match &self.lane {
+            None => field(VERSION),
+            Some(lane) => {
+                field(VERSION_WITH_LANE);
+                field(lane.as_str().as_bytes());
+            }
+        }
         field(self.login_url.as_str().as_bytes());
         field(self.client_id.as_str().as_bytes());
         self.scopes.iter().for_each(|scope| field(scope.as_bytes()));
@@ -50,13 +67,39 @@ mod tests {
     use super::*;
     use crate::client::ClientSecret;
 
-    fn name(login_url: &str, client_id: &str, scopes: &[&str], secret: &str) -> String {
-        let key = CacheKey {
+    fn cache_key(login_url: &str, client_id: &str, scopes: &[&str], lane: Option<&str>) -> CacheKey {
+        CacheKey {
             client_id: ClientId::parse(client_id).unwrap().0,
             login_url: BaseUrl::parse(login_url).unwrap(),
             scopes: Scopes::parse(scopes.iter().copied()).unwrap(),
-        };
+            lane: lane.map(|lane| Lane::parse(lane, "--lane").unwrap()),
+        }
+    }
+
+    fn name_of(key: &CacheKey, secret: &str) -> String {
         key.entry_name(&DerivedKeys::new(&ClientSecret::parse(secret).unwrap().0)).as_str().to_owned()
+    }
+
+    fn name(login_url: &str, client_id: &str, scopes: &[&str], secret: &str) -> String {
+        name_of(&cache_key(login_url, client_id, scopes, None), secret)
+    }
+
+    #[test]
+    fn a_lane_has_a_name_of_its_own_that_no_scope_can_have() {
+        let in_lane = |scopes: &[&str], lane| name_of(&cache_key("https://l", "c", scopes, Some(lane)), "s");
+        let names = [
+            name("https://l", "c", &[], "s"),
+            name("https://l", "c", &["x"], "s"),
+            in_lane(&[], "x"),
+            in_lane(&["x"], "x"),
+            in_lane(&["x"], "y"),
+            in_lane(&["y"], "x"),
+        ];
+        for (index, one) in names.iter().enumerate() {
+            assert!(!names[..index].contains(one), "{index}");
+        }
+        let lane = cache_key("https://l", "c", &["x"], Some("y"));
+        assert_eq!(name_of(&lane.without_lane(), "s"), names[1]);
     }
 
     #[test]

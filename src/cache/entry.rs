@@ -20,6 +20,9 @@ pub struct EntryHeader {
     pub login_url: String,
     /// The requested scopes, separated by spaces.
     pub scopes: String,
+    /// The lane, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lane: Option<String>,
     /// What a hit needs.
     #[serde(flatten)]
     pub times: EntryTimes,
@@ -60,12 +63,13 @@ pub fn encode(
         client_id: cache_key.client_id.as_str().to_owned(),
         login_url: cache_key.login_url.as_str().to_owned(),
         scopes: cache_key.scopes.to_string(),
+        lane: cache_key.lane.as_ref().map(ToString::to_string),
         times: EntryTimes { requested_at, received_at, expires_at, scope: token.scope.clone() },
     };
     seal::seal(keys, name, &header, token.value.expose().as_bytes(), random)
 }
 
-/// Opens what [`encode`] made under the same `name`. The name stands for client, login server and scopes, and is
+/// Opens what [`encode`] made under the same `name`. The name stands for the cache key, and is
 /// authenticated, so only the times are read.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! The cache of one client: its token and its last failure, sealed, in a [store](crate::store).
+//! The cache of one client: its token, one per lane, and its last failure, sealed, in a [store](crate::store).
 //!
 //! A cache that can't be used never stops a token from being provided, and a record that is not intact, not ours or
 //! not sealed under this secret is missing.
@@ -38,15 +38,22 @@ pub struct Cache<'s> {
     store: &'s dyn Store,
     identity: CacheKey,
     keys: DerivedKeys,
+    /// Of the lane's token, and of what is known about it.
     entry: EntryName,
+    /// Of what all lanes share: the failure record and the lock.
+    client_entry: EntryName,
 }
 
 impl<'s> Cache<'s> {
     /// The records of `cache_key` for callers with `secret`.
     pub fn new(store: &'s dyn Store, cache_key: CacheKey, secret: &ClientSecret) -> Self {
         let keys = DerivedKeys::new(secret);
-        let entry = cache_key.entry_name(&keys);
-        Self { store, identity: cache_key, keys, entry }
+        let client_entry = cache_key.without_lane().entry_name(&keys);
+        let entry = match &cache_key.lane {
+            None => client_entry.clone(),
+            Some(_) => cache_key.entry_name(&keys),
+        };
+        Self { store, identity: cache_key, keys, entry, client_entry }
     }
 
     /// The cached token, unless it was dropped.
@@ -65,8 +72,8 @@ impl<'s> Cache<'s> {
         failure_record::decode(&self.keys, name.as_str(), &self.store.get(&name)?).ok()
     }
 
-    /// Replaces the token, atomically, and removes the failure record. Leaves a token that was requested later: a
-    /// process that was suspended during its request must not replace what others have fetched meanwhile.
+    /// Replaces the token, atomically, and removes the failure record that it outdates. Leaves a token that was requested
+    /// later: a process that was suspended during its request must not replace what others have fetched meanwhile.
     ///
     /// # Errors
     /// The store is full, read-only or gone. The old token is still there, whole.
@@ -77,8 +84,9 @@ impl<'s> Cache<'s> {
         let name = self.name(Slot::Token);
         let record = entry::encode(&self.identity, &self.keys, name.as_str(), token, random);
         self.store.put(&name, &record.ok_or_else(unsealable)?)?;
-        // A failure means nothing any more once there is a token.
-        let _ = self.store.remove(&self.name(Slot::Failure));
+        if self.failure().is_none_or(|failure| failure.is_outdated_by(token)) {
+            let _ = self.store.remove(&self.name(Slot::Failure));
+        }
         if self.dropped().contains(&token.value) {
             // The server has given it anew.
             self.change_dropped(random, |dropped| dropped.remove(&token.value))?;
@@ -198,9 +206,9 @@ impl<'s> Cache<'s> {
         self.store.put(&name, &record.ok_or_else(unsealable)?)
     }
 
-    /// Tries to take this client's lock, without waiting.
+    /// Tries to take this client's lock, without waiting. It is one for all lanes, which share the login server's limit.
     pub fn try_lock(&self) -> Lease {
-        self.store.try_lock(&self.entry)
+        self.store.try_lock(&self.client_entry)
     }
 
     /// Removes what is long expired, of any client, and what is no record; until `is_over`.
@@ -214,7 +222,10 @@ impl<'s> Cache<'s> {
     }
 
     fn name(&self, slot: Slot) -> RecordName {
-        RecordName::new(&self.entry, slot)
+        match slot {
+            Slot::Token | Slot::Dropped | Slot::Facts => RecordName::new(&self.entry, slot),
+            Slot::Failure => RecordName::new(&self.client_entry, slot),
+        }
     }
 }
 

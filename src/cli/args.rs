@@ -50,6 +50,9 @@ pub(crate) struct ClientArgs {
     /// Scope to request; normally absent, since roles decide
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
+    /// Token of its own under this name, since the API limits requests per token
+    #[arg(long, value_name = "NAME")]
+    pub(crate) lane: Option<String>,
     /// Cache directory
     #[arg(long, value_name = "DIR")]
     pub(crate) cache_dir: Option<PathBuf>,

@@ -19,18 +19,13 @@ pub(super) enum Evicted {
 impl Evicted {
     /// The sentence about the token of `client`.
     pub(super) fn sentence(self, client: &ClientSettings) -> String {
-        let client = of_client(client);
+        let whose = client.whose();
         match self {
-            Self::Dropped => format!("dropped the cached token {client}"),
-            Self::Kept => format!("kept the cached token {client}: it is another one"),
-            Self::Nothing => format!("there is no cached token {client}"),
+            Self::Dropped => format!("dropped the cached token {whose}"),
+            Self::Kept => format!("kept the cached token {whose}: it is another one"),
+            Self::Nothing => format!("there is no cached token {whose}"),
         }
     }
-}
-
-/// The client of a token, as messages name it.
-pub(super) fn of_client(client: &ClientSettings) -> String {
-    format!("of client {} at {}", client.client.id, client.host)
 }
 
 /// The store, if the cache exists.

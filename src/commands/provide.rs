@@ -47,7 +47,7 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
         warnings.extend(findings(&client));
         warnings.extend(missing_scopes(&client, provided.token.scope.as_deref()));
     }
-    reporter.provided(&provided, &client.client.id, &client.host, &warnings);
+    reporter.provided(&provided, client.whose(), &warnings);
     let requested = (!client.scopes.is_empty()).then(|| client.scopes.to_string());
     Ok(Answer {
         token: provided.token.value,

@@ -1,6 +1,6 @@
 //! `revoke`: ends the cached token at the server, then drops it here.
 
-use super::evict::{self, Evicted, of_client};
+use super::evict::{self, Evicted};
 use super::explain::with_foreign_hosts;
 use crate::cache::{Cache, DropReason};
 use crate::cli::RevokeArgs;
@@ -58,7 +58,7 @@ impl Call<'_> {
             cache
                 .mark_revoked(value, lock.as_ref(), self.random)
                 .map_err(|error| evict::undropped(cache, &error))?;
-            line = format!("{ended} {}, and dropped it from the cache", of_client(self.client));
+            line = format!("{ended} {}, and dropped it from the cache", self.client.whose());
         }
         Ok(line)
     }
@@ -72,7 +72,7 @@ impl Call<'_> {
             Revocation::Revoked => Ok("revoked the token"),
             Revocation::DeadAlready => Ok("the API host had already ended the token"),
             Revocation::Failed(why) => {
-                let message = format!("cannot revoke the token {}: {why}", of_client(client));
+                let message = format!("cannot revoke the token {}: {why}", client.whose());
                 let state = if is_out_of_use { "no call is given it any more" } else { "it is still cached" };
                 Err(Error::new(Category::Unavailable, message)
                     .cause(state)

@@ -32,6 +32,7 @@ struct Row {
     login_url: String,
     client_id: String,
     scopes: String,
+    lane: Option<String>,
     requested_at: String,
     expires_at: String,
     age: u64,
@@ -54,7 +55,8 @@ pub(super) fn run(args: &StatusArgs, world: &mut World) -> Result<u8> {
         ListFormat::Json => serde_json::to_string_pretty(&rows).expect("strings are always JSON") + "\n",
         ListFormat::Table if rows.is_empty() => String::new(),
         ListFormat::Table => {
-            let heading = ["REGION", "CLIENT", "SCOPES", "AGE", "LEFT", "STATE"].map(str::to_owned).to_vec();
+            let heading =
+                ["REGION", "CLIENT", "SCOPES", "LANE", "AGE", "LEFT", "STATE"].map(str::to_owned).to_vec();
             let rows: Vec<_> = std::iter::once(heading).chain(rows.iter().map(cells)).collect();
             table(&rows)
         }
@@ -83,6 +85,7 @@ fn row(header: &EntryHeader, now: Timestamp) -> Row {
         login_url: plain(&header.login_url),
         client_id: plain(&header.client_id),
         scopes: plain(&header.scopes),
+        lane: header.lane.as_deref().map(plain),
         requested_at: lifetime.requested_at.rfc3339(),
         expires_at: lifetime.expires_at.rfc3339(),
         age: now.since(lifetime.requested_at).as_secs(),
@@ -110,6 +113,7 @@ impl Row {
             login_url: nothing(),
             client_id: nothing(),
             scopes: nothing(),
+            lane: None,
             requested_at: nothing(),
             expires_at: nothing(),
             age: 0,
@@ -125,10 +129,11 @@ impl Row {
 
 fn cells(row: &Row) -> Vec<String> {
     if !row.is_readable() {
-        return ["?", "?", "?", "?", "?", row.state].map(str::to_owned).to_vec();
+        return ["?", "?", "?", "?", "?", "?", row.state].map(str::to_owned).to_vec();
     }
     let client = ClientId::parse(&row.client_id).map_or("?".to_owned(), |(id, _)| id.to_string());
-    let scopes = if row.scopes.is_empty() { "-".to_owned() } else { row.scopes.clone() };
+    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let (scopes, lane) = (or_dash(&row.scopes), or_dash(row.lane.as_deref().unwrap_or_default()));
     let time = |seconds| format_duration(Duration::from_secs(seconds));
-    vec![row.region.clone(), client, scopes, time(row.age), time(row.expires_in), row.state.to_owned()]
+    vec![row.region.clone(), client, scopes, lane, time(row.age), time(row.expires_in), row.state.to_owned()]
 }

@@ -66,6 +66,7 @@ fn entry(store: &dyn Store, context: Option<&ClientContext>) -> &'static str {
         client_id: context.client.id.clone(),
         login_url: context.endpoint.login_url.clone(),
         scopes: context.scopes.clone(),
+        lane: None,
     };
     match Cache::new(store, key, &context.client.secret).token() {
         Some(_) => ", with a token of this client",

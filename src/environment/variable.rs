@@ -73,6 +73,7 @@ registry! {
     LOGIN_URL = variable("GENESYS_TOKEN_LOGIN_URL", Group::Setting).flag("login-url");
     API_URL = variable("GENESYS_TOKEN_API_URL", Group::Setting).flag("api-url");
     SCOPE = variable("GENESYS_TOKEN_SCOPE", Group::Setting).flag("scope");
+    LANE = variable("GENESYS_TOKEN_LANE", Group::Setting).flag("lane");
     CACHE_DIR = variable("GENESYS_TOKEN_CACHE_DIR", Group::Setting).flag("cache-dir");
     TIMEOUT = variable("GENESYS_TOKEN_TIMEOUT", Group::Setting).flag("timeout");
     MIN_TTL = variable("GENESYS_TOKEN_MIN_TTL", Group::Setting).flag("min-ttl");

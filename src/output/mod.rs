@@ -9,6 +9,7 @@ mod redact;
 mod report;
 mod table;
 mod token_of;
+mod whose;
 
 pub use answer::{Answer, Source};
 pub(crate) use file::write_output;
@@ -19,3 +20,4 @@ pub(crate) use redact::Redactor;
 pub(crate) use report::{ErrorFormats, LogOptions, Reporter, report_error};
 pub(crate) use table::{Style, table};
 pub(crate) use token_of::TokenOf;
+pub(crate) use whose::Whose;

@@ -11,10 +11,12 @@ use serde::{Serialize, Serializer};
 use super::format::LineFormat;
 use super::lines::Lines;
 use super::log_line::{NoFields, answer_line, error_line, event_line, millis, warning_line};
+use super::whose::Whose;
 use crate::broker::{Provided, RefreshReason, Source};
 use crate::client::ClientId;
 use crate::duration::format_duration;
 use crate::error::Error;
+use crate::lane::Lane;
 use crate::log::{Event, Level, Log, ProgressTimer};
 use crate::time::Clock;
 use crate::world::{Machine, World};
@@ -56,6 +58,8 @@ struct TokenFields<'t> {
     client: Option<Words<&'t ClientId>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<&'t str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<Words<&'t Lane>>,
     seconds_left: Option<u64>,
 }
 
@@ -82,7 +86,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Where the token came from and why, with every warning.
-    pub(crate) fn provided(&self, provided: &Provided, client: &ClientId, host: &str, warnings: &[String]) {
+    pub(crate) fn provided(&self, provided: &Provided, whose: Whose, warnings: &[String]) {
         if self.options.level < Level::Normal {
             return;
         }
@@ -108,11 +112,12 @@ impl<'a> Reporter<'a> {
             source,
             reason,
             waited_ms: waited.map(millis),
-            client: Some(Words(client)),
-            host: Some(host),
+            client: Some(Words(whose.client)),
+            host: Some(whose.host),
+            lane: whose.lane.map(Words),
             seconds_left: remaining.map(|remaining| remaining.as_secs()),
         };
-        let sentence = format!("{verb} token of client {client} at {host}, {left}{why}");
+        let sentence = format!("{verb} token {whose}, {left}{why}");
         self.answer("token", sentence, fields, warnings.iter().chain(&provided.warnings));
     }
 
@@ -120,8 +125,8 @@ impl<'a> Reporter<'a> {
     pub(crate) fn bound(&self, remaining: Option<Duration>, warnings: &[String]) {
         let left = remaining.map_or_else(String::new, |left| format!(", {} left", format_duration(left)));
         let seconds_left = remaining.map(|left| left.as_secs());
-        let (reason, waited_ms, client, host) = (None, None, None, None);
-        let fields = TokenFields { source: "bound", reason, waited_ms, client, host, seconds_left };
+        let (reason, waited_ms, client, host, lane) = (None, None, None, None, None);
+        let fields = TokenFields { source: "bound", reason, waited_ms, client, host, lane, seconds_left };
         self.answer("token", format!("reused the bound token{left}"), fields, warnings);
     }
 

@@ -19,6 +19,9 @@ pub(crate) struct TokenOf {
     pub(crate) client_id: String,
     /// The requested scopes, in order, separated by spaces.
     pub(crate) scopes: String,
+    /// The lane, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lane: Option<String>,
     /// The first 16 hexadecimal digits of the token's SHA-256.
     #[serde(rename = "token")]
     token_digest: String,
@@ -32,6 +35,7 @@ impl TokenOf {
             region: region.to_owned(),
             client_id: cache_key.client_id.as_str().to_owned(),
             scopes: cache_key.scopes.to_string(),
+            lane: cache_key.lane.as_ref().map(ToString::to_string),
             token_digest: Self::digest_of(token),
         }
     }
@@ -63,6 +67,7 @@ mod tests {
     use super::*;
     use crate::base_url::BaseUrl;
     use crate::client::ClientId;
+    use crate::lane::Lane;
     use crate::scope::Scopes;
 
     #[test]
@@ -72,6 +77,7 @@ mod tests {
             login_url: BaseUrl::parse("https://login.mypurecloud.de/").unwrap(),
             client_id: ClientId::parse("a-client").unwrap().0,
             scopes: Scopes::parse(["users routing"]).unwrap(),
+            lane: None,
         };
         let of = TokenOf::new(&cache_key, "eu-central-1", &token);
         let json = r#"{"login_url":"https://login.mypurecloud.de","region":"eu-central-1","client_id":"a-client","scopes":"routing users","token":"ba7816bf8f01cfea"}"#;
@@ -79,5 +85,8 @@ mod tests {
         assert_eq!(TokenOf::parse(json), Some(of.clone()));
         assert!(of.is_of(&token) && !of.is_of(&AccessToken::parse("abd").unwrap()));
         assert_eq!(TokenOf::parse("{}"), None);
+        let lane = Lane::parse("export", "--lane").ok();
+        let of = TokenOf::new(&CacheKey { lane, ..cache_key }, "eu-central-1", &token);
+        assert!(of.to_json().contains(r#""scopes":"routing users","lane":"export","token":"#), "{of:?}");
     }
 }

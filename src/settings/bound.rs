@@ -191,6 +191,7 @@ fn any_flag(args: &TokenArgs, region: Option<&str>) -> Result<Option<&'static st
     };
     let flags = [
         (!args.client.scope.is_empty(), "--scope"),
+        (args.client.lane.is_some(), "--lane"),
         (args.client.client_id.is_some(), "--client-id"),
         (args.client.login_url.is_some(), "--login-url"),
         (args.client.api_url.is_some(), "--api-url"),

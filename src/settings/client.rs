@@ -5,14 +5,15 @@ use std::time::Duration;
 use super::credential::client;
 use super::servers::Servers;
 use super::transport::transport;
-use super::value::{cache, log, timeout};
+use super::value::{cache, lane, log, timeout};
 use crate::cache::CacheKey;
 use crate::cli::ClientArgs;
 use crate::client::Client;
 use crate::environment::{Environment, variable};
 use crate::error::Result;
+use crate::lane::Lane;
 use crate::login::Endpoint;
-use crate::output::LogOptions;
+use crate::output::{LogOptions, Whose};
 use crate::scope::Scopes;
 use crate::store::CacheLocation;
 use crate::world::World;
@@ -26,6 +27,8 @@ pub(crate) struct ClientSettings {
     pub(crate) endpoint: Endpoint,
     /// The requested scopes.
     pub(crate) scopes: Scopes,
+    /// The lane, if the token is one of its own.
+    pub(crate) lane: Option<Lane>,
     /// The login server as the one line names it: the region's domain, or the host that was set instead.
     pub(crate) host: String,
     /// Where the cache is.
@@ -61,6 +64,7 @@ impl ClientSettings {
             client,
             endpoint,
             scopes,
+            lane: lane(args.lane.as_deref(), environment)?,
             host,
             cache: cache(args.cache_dir.as_deref(), environment, world.machine),
             timeout: timeout(args.timeout, environment)?,
@@ -75,12 +79,18 @@ impl ClientSettings {
         [self.foreign_hosts.as_slice(), &self.warnings].concat()
     }
 
+    /// Whose token a call is about.
+    pub(crate) fn whose(&self) -> Whose<'_> {
+        Whose { client: &self.client.id, host: &self.host, lane: self.lane.as_ref() }
+    }
+
     /// What this client's tokens are cached for.
     pub(crate) fn cache_key(&self) -> CacheKey {
         CacheKey {
             client_id: self.client.id.clone(),
             login_url: self.endpoint.login_url.clone(),
             scopes: self.scopes.clone(),
+            lane: self.lane.clone(),
         }
     }
 }

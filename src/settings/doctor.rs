@@ -8,8 +8,8 @@ use super::client::scopes;
 use super::credential::client;
 use super::servers::Servers;
 use super::transport::transport;
-use super::value::{cache, log, min_ttl, timeout, verify_after};
-use crate::cli::{DoctorArgs, LogArgs};
+use super::value::{cache, lane, log, min_ttl, timeout, verify_after};
+use crate::cli::{ClientArgs, DoctorArgs, LogArgs};
 use crate::client::{Client, Severity};
 use crate::environment::Environment;
 use crate::environment::variable::{self, Group, Variable};
@@ -67,7 +67,7 @@ impl DoctorSettings {
             transport,
             timeout: timeout(args.client.timeout, environment),
             min_ttl: min_ttl(args.min_ttl, environment),
-            other_errors: other_errors(&args.client.log, environment),
+            other_errors: other_errors(&args.client, environment),
             set_variables: set.copied().collect(),
             cache: cache(args.client.cache_dir.as_deref(), environment, world.machine),
             step_protocol: args.for_step,
@@ -79,9 +79,10 @@ impl DoctorSettings {
     }
 }
 
-fn other_errors(args: &LogArgs, environment: Environment) -> Vec<Error> {
+fn other_errors(args: &ClientArgs, environment: Environment) -> Vec<Error> {
     let verify = verify_after(None, environment).err();
-    verify.into_iter().chain(log(args, environment).err()).collect()
+    let lane = lane(args.lane.as_deref(), environment).err();
+    verify.into_iter().chain(lane).chain(log(&args.log, environment).err()).collect()
 }
 
 /// A level that makes no sense is a finding.

@@ -8,6 +8,7 @@ use crate::client::ClientId;
 use crate::environment::Environment;
 use crate::environment::variable::{self, Variable};
 use crate::error::Result;
+use crate::lane::Lane;
 use crate::output::TokenOf;
 use crate::region::Region;
 use crate::scope::Scopes;
@@ -39,6 +40,11 @@ pub(super) fn first_conflict(
     {
         return Ok(Some(scope.source));
     }
+    if let Some(lane) = given(args.lane.as_deref(), "--lane", variable::LANE, environment)?
+        && of.lane.as_deref() != Some(Lane::parse(&lane.text, lane.source)?.as_str())
+    {
+        return Ok(Some(lane.source));
+    }
     if let Some(region) = given(args.region.as_deref(), "--region", variable::REGION, environment)?
         && Region::parse(&region.text)?.aws != of.region
     {
@@ -61,7 +67,8 @@ pub(super) fn first_conflict(
 
 /// The variables that may mean another token than that of a block whose program did not say whose it is.
 pub(super) fn undecided(environment: Environment) -> impl Iterator<Item = &'static str> {
-    let variables = [variable::CLIENT_ID, variable::SCOPE, variable::LOGIN_URL, variable::API_URL];
+    let variables =
+        [variable::CLIENT_ID, variable::SCOPE, variable::LANE, variable::LOGIN_URL, variable::API_URL];
     variables.into_iter().filter(move |variable| environment.is_set(variable)).map(|variable| variable.name)
 }
 

@@ -8,6 +8,7 @@ use crate::duration::parse_duration;
 use crate::environment::Environment;
 use crate::environment::variable::{self, Variable};
 use crate::error::{Error, Result};
+use crate::lane::Lane;
 use crate::log::Level;
 use crate::organization::ExpectedOrganization;
 use crate::output::LogOptions;
@@ -69,6 +70,15 @@ pub(super) fn expect_org(
         Error::usage(format!("the value of {source} is blank"))
             .fix("name the organisation as Genesys Cloud shows it, or give its id")
     })
+}
+
+/// The lane of the token.
+pub(super) fn lane(flag: Option<&str>, environment: Environment) -> Result<Option<Lane>> {
+    if let Some(flag) = flag {
+        return Lane::parse(flag, "--lane").map(Some);
+    }
+    let text = environment.text(variable::LANE)?;
+    text.map(|text| Lane::parse(&text, variable::LANE.name)).transpose()
 }
 
 /// Where the cache is.

@@ -26,6 +26,29 @@ class NestingTest extends StepTest {
     }
 
     @Test
+    void aLaneIsOfItsOwnBlockAlone() {
+        pipeline.run('''
+            withGenesysToken(credentialsId: 'genesys-prod', lane: 'export') {
+                String outer = env.GENESYS_TOKEN_FILE
+                sh 'genesys-token exec -- true'
+                withGenesysToken(credentialsId: 'genesys-prod') {
+                    sh '! cmp -s "$GENESYS_TOKEN_FILE" ' + outer
+                    sh 'genesys-token exec -- true'
+                }
+            }
+            withEnv(['GENESYS_TOKEN_LANE=export']) {
+                withGenesysToken(credentialsId: 'genesys-prod') { sh 'genesys-token exec -- true' }
+            }
+            withGenesysToken(credentialsId: 'genesys-prod', lane: 'export', refresh: true) {
+                sh 'genesys-token get >/dev/null'
+                withGenesysToken(credentialsId: 'genesys-prod') { sh 'genesys-token exec -- true' }
+            }
+        ''')
+        assertEquals(2, server.tokenRequests)
+        assertEquals([], blockDirs)
+    }
+
+    @Test
     void parallelBlocksHaveTheirOwnFilesAndShareOneTokenRequest() {
         pipeline.run('''
             parallel((1..6).collectEntries { number -> [number.toString(), {

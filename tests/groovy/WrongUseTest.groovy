@@ -41,7 +41,7 @@ class WrongUseTest extends StepTest {
     void anUnknownArgumentFailsWithTheListOfArguments() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }",
             "unknown argument 'regoin'; the arguments are credentialsId, clientId, region, scope, minTtl, timeout, " +
-            'cacheDir, expectOrg, verify, refresh, helper, carryHelper, tokenVariable')
+            'cacheDir, lane, expectOrg, verify, refresh, helper, carryHelper, tokenVariable')
     }
 
     @Test
@@ -252,6 +252,20 @@ class WrongUseTest extends StepTest {
         server.control(verify_answer: 503)
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', expectOrg: 'Loopback') { }",
             'cannot tell which organisation the token is of: the API host answered HTTP 503; *')
+    }
+
+    @Test
+    void anOldProgramThatWouldPassOverALaneFailsTheBlock() {
+        File old = Agents.program(new File(pipeline.home, 'old'), 'genesys-token',
+            "unset GENESYS_TOKEN_STEP GENESYS_TOKEN_LANE; exec '${Programs.HELPER}' \"\$@\"")
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}', lane: 'export') { }",
+            "lane: the program on this agent is too old for it; use the program of the library's release")
+    }
+
+    @Test
+    void aLaneThatIsNoNameFails() {
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', lane: 'a b') { }",
+            'the value of lane is not the name of a lane; write 1 to 64 letters, *')
     }
 
     @Test

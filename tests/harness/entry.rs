@@ -29,6 +29,7 @@ pub fn cache_key_of(client_id: &str, login_url: &str) -> CacheKey {
         client_id: ClientId::parse(client_id).expect("a client id").0,
         login_url: BaseUrl::parse(login_url).expect("a base URL"),
         scopes: Scopes::default(),
+        lane: None,
     }
 }
 

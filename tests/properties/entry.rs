@@ -51,6 +51,7 @@ fn cache_key() -> CacheKey {
         client_id: ClientId::parse("a-client").expect("an id").0,
         login_url: BaseUrl::parse("https://login.example").expect("a base URL"),
         scopes: Scopes::parse(["routing users:readonly"]).expect("scopes"),
+        lane: None,
     }
 }
 

@@ -106,6 +106,7 @@ fn assert_cacheable(grant: TokenGrant) {
         client_id: ClientId::parse("a-client").expect("an id").0,
         login_url: BaseUrl::parse("https://login.example").expect("a base URL"),
         scopes: Scopes::default(),
+        lane: None,
     };
     let record = entry::encode(&cache_key, &keys, NAME, &token, &SystemRandom::default());
     assert_eq!(record.is_some(), lifetime.is_some());

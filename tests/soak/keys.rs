@@ -80,6 +80,7 @@ impl SoakKey {
             client_id: ClientId::parse(self.id).expect("a client id").0,
             login_url: BaseUrl::parse(login_url).expect("a base URL"),
             scopes: Scopes::parse([self.scope]).expect("scopes"),
+            lane: None,
         };
         let keys = DerivedKeys::new(&secret);
         (cache_key.entry_name(&keys).as_str().to_owned(), keys)

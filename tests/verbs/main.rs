@@ -15,6 +15,7 @@ mod foreign_files;
 mod generated;
 mod get;
 mod invalidate;
+mod lanes;
 #[cfg(unix)]
 mod prune;
 mod report_line;

@@ -43,12 +43,12 @@ fn status_shows_every_entry_without_secret_and_network() {
     let lines = done.stdout.lines().map(|line| line.split("  ").map(str::trim));
     let mut table: Vec<Vec<&str>> =
         lines.map(|cells| cells.filter(|cell| !cell.is_empty()).collect()).collect();
-    assert_eq!(table.remove(0), ["REGION", "CLIENT", "SCOPES", "AGE", "LEFT", "STATE"]);
+    assert_eq!(table.remove(0), ["REGION", "CLIENT", "SCOPES", "LANE", "AGE", "LEFT", "STATE"]);
     table.sort_by_key(|row| row[2]);
     let host = scene.server.login_url().replace("http://", "");
     for (row, scopes) in table.iter().zip(["-", "routing users"]) {
-        assert_eq!(row[..3], [host.as_str(), "1111…5555", scopes]);
-        assert_eq!(row[4..], ["23h 59m", "fresh"]);
+        assert_eq!(row[..4], [host.as_str(), "1111…5555", scopes, "-"]);
+        assert_eq!(row[5..], ["23h 59m", "fresh"]);
     }
     assert!(!done.stdout.contains(CLIENT_ID), "{done:?}");
     done.leaks_nothing([""; 0]);
@@ -58,7 +58,7 @@ fn status_shows_every_entry_without_secret_and_network() {
 }
 
 #[test]
-fn a_row_in_json_has_exactly_nine_fields() {
+fn a_row_in_json_has_exactly_ten_fields() {
     let scene = Scene::new();
     scene.get().fetched("no entry").success();
     let rows = rows(&scene.cache());
@@ -69,6 +69,7 @@ fn a_row_in_json_has_exactly_nine_fields() {
         "client_id",
         "expires_at",
         "expires_in",
+        "lane",
         "login_url",
         "region",
         "requested_at",
