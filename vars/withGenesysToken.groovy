@@ -11,7 +11,8 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
  * the variables that the body gets.
  *
  * Jenkins writes the values of a pipeline to the controller's disk. So the program writes the token into a private
- * directory on the agent and returns only paths. Only with tokenVariable does this script read the token itself.
+ * directory on the agent and returns only paths. Only with tokenVariable does this script read the token itself. For
+ * the build's next agent it also returns the token sealed under the client secret, which the controller has anyway.
  *
  * The script must run in the Groovy sandbox. Methods that iterate over lists or maps are @NonCPS, because Jenkins
  * can't save an iterator when a step is called in the middle of the iteration. Methods that call a step are never
@@ -34,6 +35,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     helper       : 'string',
     carryHelper  : 'boolean',
     tokenVariable: 'string',
+    share        : 'boolean',
 ]
 
 /** For calls of another shape, for which Jenkins would ask administrators to approve a dangerous method. */
@@ -76,6 +78,21 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /** How the program's next command begins. */
 @Field static final String DOCTOR = 'genesys-token doctor'
+
+/** The beginning of an answer line that holds what to offer to the next agent: `NAME:BASE64`, or `NAME:`. */
+@Field static final String ENTRY_PREFIX = 'GENESYS_TOKEN_ENTRY='
+
+/** Characters. The program looks at no offer that is longer, and at eight entries of it. */
+@Field static final int MAX_OFFER_LENGTH = 16384
+
+/**
+ * The sealed entries that this build's blocks have answered, newest first, by the arguments of the block. Jenkins keeps
+ * one instance of this script for a build, and its fields over a restart.
+ */
+@Field final Map<String, List<String>> entries = [:]
+
+/** Whether this build has been told that a program is too old to share its token. */
+@Field boolean toldOfOldProgram = false
 
 /** The beginning of an answer line that holds an error as JSON. */
 @Field static final String ERROR_PREFIX = 'GENESYS_TOKEN_ERROR='
@@ -134,7 +151,8 @@ Object call(Map config = [:], Closure body) {
     if (!env.WORKSPACE_TMP) {
         fail('there is no agent here: use the step inside a stage or node that has one')
     }
-    if (!isUnix()) {
+    // Asking costs a step.
+    if (!env.WORKSPACE_TMP.startsWith('/') && !isUnix()) {
         fail('this agent runs Windows, and the step needs sh: run genesys-token itself inside withCredentials')
     }
     String blockDir = "${env.WORKSPACE_TMP}/genesys-token-${UUID.randomUUID()}"
@@ -198,18 +216,30 @@ private Object withCredential(Map config, Closure work) {
 
 /** Makes the program write the private directory, and returns the variables of its answer as NAME=value. */
 private List<String> bind(Map config, String blockDir) {
+    // A token that is not to be tested is not to be handed on.
+    boolean shared = config.share != false && config.verify != false && env.GENESYS_TOKEN_SHARE != 'false'
     String answer
     try {
-        answer = withEnv(programVariables(config, isNested()) + bindVariables(config, blockDir)) {
+        // The controller's time is read as late as possible.
+        List<String> ofBuild = shared ? ["GENESYS_TOKEN_OFFERED=${offer(entries, config)}".toString(),
+            "GENESYS_TOKEN_NOW=${System.currentTimeMillis()}".toString()] : []
+        answer = withEnv(programVariables(config, isNested()) + bindVariables(config, blockDir) + ofBuild) {
             sh(script: BIND_SCRIPT, returnStdout: true, label: 'Genesys Cloud token')
         }
     } catch (AbortException killed) {
         // An abort of the build is another exception.
         fail("the program was killed, or sh failed: ${killed.message}")
     }
+    if (shared) {
+        keepEntries(entries, config, answer)
+    }
     String problem = answerProblem(config, answer) ?: guardProblem(config, answer)
     if (problem) {
         fail(problem)
+    }
+    if (shared && !toldOfOldProgram && isTooOld(answer)) {
+        toldOfOldProgram = true
+        echo 'withGenesysToken: the program on this agent is too old to share its token with the next agents'
     }
     return bodyVariables(answer)
 }
@@ -353,9 +383,47 @@ private static String answerProblem(Map config, String answer) {
 @NonCPS
 private static String guardProblem(Map config, String answer) {
     String needed = ['expectOrg', 'lane'].find { config.get(it) }
-    boolean tooOld = needed && !linesOf(answer).any { it.startsWith('GENESYS_TOKEN_PROTOCOL=') }
-    return tooOld ?
+    return needed && isTooOld(answer) ?
         "${needed}: the program on this agent is too old for it; use the program of the library's release" : null
+}
+
+/** Whether the program knows nothing of what this step can do since its protocol 1. */
+@NonCPS
+private static boolean isTooOld(String answer) {
+    return !linesOf(answer).any { it.startsWith('GENESYS_TOKEN_PROTOCOL=') }
+}
+
+/** What blocks have in common whose tokens may be the same. The entry's name depends on their agents as well. */
+@NonCPS
+private static String argumentsOf(Map config) {
+    List<String> scopes = config.scope instanceof List ? config.scope : [config.scope]
+    List<Object> values = [config.credentialsId, config.clientId, config.region, scopes.join(' '), config.lane]
+    return values.collect { "${it == null ? '' : it}" }.join('\n')
+}
+
+/** The entries that blocks with these arguments have answered, as the program takes them. */
+@NonCPS
+private static String offer(Map<String, List<String>> entries, Map config) {
+    String offer = ''
+    List<String> kept = entries.get(argumentsOf(config)) ?: []
+    for (entry in kept) {
+        String longer = offer ? "${offer} ${entry}" : entry
+        offer = longer.length() <= MAX_OFFER_LENGTH ? longer : offer
+    }
+    return offer
+}
+
+/** Keeps the entry of an answer as the newest one, in place of the last one of its name. */
+@NonCPS
+private static void keepEntries(Map<String, List<String>> entries, Map config, String answer) {
+    String line = linesOf(answer).find { it.startsWith(ENTRY_PREFIX) && it.contains(':') }
+    if (line != null) {
+        String entry = line.substring(ENTRY_PREFIX.length())
+        String name = entry.replaceAll(':.*', ':')
+        List<String> kept = entries.get(argumentsOf(config)) ?: []
+        List<String> others = kept.findAll { !it.startsWith(name) }
+        entries.put(argumentsOf(config), entry == name ? others : [entry] + others)
+    }
 }
 
 /** The program's error in the words of the step, from its JSON: what failed, then a line for each cause and fix. */

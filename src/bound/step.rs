@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 /// The version of the protocol: flags, answer lines and error line.
 pub(crate) const PROTOCOL: u32 = 1;
-/// What a step that says so in `GENESYS_TOKEN_STEP` may ask for beside that: an expected organisation. A program that
+/// What a step that says so in `GENESYS_TOKEN_STEP` may ask for beside that: an expected organisation, a lane, one token for the agents of a build. A program that
 /// can do it answers with its number, since an older one would pass over a guard.
 pub(crate) const STEP_FEATURES: u32 = 2;
 
@@ -32,6 +32,11 @@ pub(crate) fn answer_lines(dir: &Path, answer: &Answer, of: &TokenOf) -> String 
 /// The line that tells the step what this program can do.
 pub(crate) fn features_line() -> String {
     format!("GENESYS_TOKEN_PROTOCOL={STEP_FEATURES}\n")
+}
+
+/// The line that tells the step what to offer to the next agent of the build, or to forget.
+pub(crate) fn entry_line(entry: &str) -> String {
+    format!("GENESYS_TOKEN_ENTRY={entry}\n")
 }
 
 /// The line that carries an error, so that the step needs no second `sh`.

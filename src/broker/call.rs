@@ -6,7 +6,7 @@ use super::advice::must_keep;
 use super::freshness::RefreshWindows;
 use super::parameters::{Broker, Request};
 use super::provided::{Provided, RefreshReason, Source};
-use crate::cache::{Cache, FailureRecord};
+use crate::cache::{Cache, FailureRecord, TokenFacts};
 use crate::duration::format_duration;
 use crate::error::{Category, Error};
 use crate::token::{AccessToken, Lifetime, Token};
@@ -26,6 +26,10 @@ pub(super) struct Call<'b> {
     pub(super) alive: Option<AccessToken>,
     /// What this call itself learned last, for when there is no cache to keep it.
     pub(super) own_failure: Option<FailureRecord>,
+    /// Whether what the build offers has been looked at.
+    pub(super) has_seen_offer: bool,
+    /// What came with the token that it offered.
+    pub(super) facts: TokenFacts,
     pub(super) reason: RefreshReason,
     /// The requests that this call has sent.
     pub(super) attempts: u32,
@@ -55,6 +59,8 @@ impl<'b> Call<'b> {
             dead: None,
             alive: None,
             own_failure: None,
+            has_seen_offer: false,
+            facts: TokenFacts::default(),
             reason: if forced { RefreshReason::Forced } else { RefreshReason::NoEntry },
             attempts: 0,
             waited: Duration::ZERO,
@@ -86,7 +92,8 @@ impl<'b> Call<'b> {
     }
 
     pub(super) fn provide(&mut self, token: Token, source: Source) -> Provided {
-        Provided { token, source, warnings: std::mem::take(&mut self.warnings) }
+        let (warnings, facts) = (std::mem::take(&mut self.warnings), std::mem::take(&mut self.facts));
+        Provided { token, source, warnings, facts }
     }
 
     /// Provides the stale token, if there is one; with the reason why there is no new one, if a refresh failed.

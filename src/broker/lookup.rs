@@ -4,14 +4,12 @@ use super::advice::suppresses_refresh;
 use super::call::{Call, StaleToken};
 use super::freshness::{Freshness, freshness};
 use super::provided::{Provided, RefreshReason, Source};
-use crate::cache::{Cache, DropReason};
+use crate::cache::Cache;
 use crate::error::Result;
-use crate::login::Liveness;
-use crate::time::Timestamp;
 use crate::token::{Lifetime, Token};
 
 impl Call<'_> {
-    /// Looks into the cache, and at the last failure when there is only a stale token. The answer, if there is one.
+    /// Looks into the cache. The answer, if there is one.
     pub(super) fn look_up(&mut self) -> Result<Option<Provided>> {
         let cached = self.broker.cache.and_then(Cache::token);
         // A cache that is emptied meanwhile takes nothing from us.
@@ -23,13 +21,21 @@ impl Call<'_> {
             self.tell_no_entry();
             return Ok(None);
         };
+        let source = if self.waited.is_zero() { Source::Reused } else { Source::Waited(self.waited) };
+        self.assess(token, lifetime, source)
+    }
+
+    /// Whether `token`, which comes from `source`, answers the call. Looks at the last failure when it is a stale one.
+    pub(super) fn assess(
+        &mut self,
+        token: Token,
+        lifetime: Lifetime,
+        source: Source,
+    ) -> Result<Option<Provided>> {
         let freshness = self.freshness_of(&token, lifetime);
         self.tell_freshness(freshness, &token, lifetime);
         match freshness {
-            Freshness::Fresh => {
-                let source = if self.waited.is_zero() { Source::Reused } else { Source::Waited(self.waited) };
-                return Ok(Some(self.provide(token, source)));
-            }
+            Freshness::Fresh => return Ok(Some(self.provide(token, source))),
             Freshness::TooShortLived => return Err(self.too_short_lived(lifetime)),
             Freshness::Unusable => return Ok(None),
             Freshness::RefreshDue | Freshness::StaleUsable => {}
@@ -59,7 +65,6 @@ impl Call<'_> {
             self.reason = RefreshReason::NotAlive;
             // At once, since a rate limit may keep us from replacing it.
             self.drop_dead(token, now);
-            self.dead = Some(token.clone());
             return Freshness::Unusable;
         }
         let is_expiring =
@@ -69,30 +74,5 @@ impl Call<'_> {
             self.reason = RefreshReason::Expires(lifetime.remaining(now));
         }
         freshness
-    }
-
-    /// Checks the token at the API host, if the call wants that for a token of this age; once per token.
-    fn is_dead(&mut self, token: &Token, lifetime: Lifetime, now: Timestamp) -> bool {
-        let Some(verify_after) = self.request.verify_after else { return false };
-        let requested_for_us = lifetime.requested_at >= self.request.requirements.started_at;
-        let is_young = now.since(lifetime.requested_at) < verify_after;
-        if requested_for_us || is_young || self.alive.as_ref() == Some(&token.value) {
-            return false;
-        }
-        match self.broker.login.check_token(&token.value, self.remaining()) {
-            Liveness::Dead => return true,
-            Liveness::Alive => {}
-            Liveness::Unknown(why) => self.warnings.push(why),
-        }
-        self.alive = Some(token.value.clone());
-        false
-    }
-
-    /// Drops the token that the API host no longer takes.
-    fn drop_dead(&self, dead: &Token, now: Timestamp) {
-        let Some(cache) = self.broker.cache else { return };
-        let lock = cache.try_lock().into_proof();
-        // Best effort: a token that can't be dropped is replaced in a moment.
-        let _ = cache.drop_token(dead, DropReason::Discarded, lock.as_ref(), now, self.broker.random);
     }
 }

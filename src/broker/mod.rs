@@ -11,7 +11,9 @@
 //! 6. What a request sent after this call started has brought answers this call, whatever its flags.
 //! 7. A process that is suspended during its request provides no token that has expired meanwhile, and replaces no
 //!    token that was requested later.
-//! 8. A call that waits tells its log so ten times a second; the log decides when to show it.
+//! 8. What another agent of the build hands on is looked at only when the own token would not be provided as it is,
+//!    under the lock, and before any request; it is tested once on each machine.
+//! 9. A call that waits tells its log so ten times a second; the log decides when to show it.
 //!
 //! # Limitations
 //!
@@ -21,10 +23,12 @@ mod advice;
 mod call;
 mod fetch;
 mod freshness;
+mod liveness;
 mod lookup;
 mod parameters;
 mod provided;
 mod run;
+mod take_over;
 mod tell;
 mod wait;
 

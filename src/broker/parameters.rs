@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::freshness::Requirements;
-use crate::cache::Cache;
+use crate::cache::{BuildShare, Cache};
 use crate::log::Log;
 use crate::login::Login;
 use crate::random::Random;
@@ -13,6 +13,8 @@ use crate::time::Clock;
 pub struct Broker<'a> {
     /// The client's cache, if there is one.
     pub cache: Option<&'a Cache<'a>>,
+    /// What another agent of the build has handed on, if a step shares it.
+    pub build: Option<&'a BuildShare>,
     /// The login server.
     pub login: &'a dyn Login,
     /// The time.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::cache::TokenFacts;
 use crate::duration::format_duration;
 use crate::token::Token;
 
@@ -15,6 +16,8 @@ pub struct Provided {
     pub source: Source,
     /// Each a sentence without a full stop.
     pub warnings: Vec<String>,
+    /// What came with a token of another agent, for a call without a cache.
+    pub facts: TokenFacts,
 }
 
 /// Where a token came from.
@@ -24,6 +27,8 @@ pub enum Source {
     Reused,
     /// Another process, which fetched it while this one waited so long.
     Waited(Duration),
+    /// Another agent of the build.
+    Build,
     /// The login server, called by this process.
     Fetched(RefreshReason),
 }

@@ -1,4 +1,4 @@
-//! One call from beginning to end: look, read the last failure, lock, look again, request, share.
+//! One call from beginning to end: look, read the last failure, lock, look again and elsewhere, request, share.
 
 use std::time::Duration;
 
@@ -45,9 +45,6 @@ impl Call<'_> {
                     if let Some(provided) = self.look_up()? {
                         return Ok(provided);
                     }
-                    if !matches!(self.next_step()?, Step::Request { .. }) {
-                        continue;
-                    }
                     Some(lock)
                 }
                 Lease::Busy => {
@@ -58,6 +55,13 @@ impl Call<'_> {
                 }
                 Lease::Unsupported => None,
             };
+            if let Some(provided) = self.take_over()? {
+                return Ok(provided);
+            }
+            // What the last holder or the build has told may advise against it.
+            if !matches!(self.next_step()?, Step::Request { .. }) {
+                continue;
+            }
             if let Some(provided) = self.fetch(lock)? {
                 return Ok(provided);
             }
@@ -67,6 +71,10 @@ impl Call<'_> {
     /// What the last failure says to this call.
     fn next_step(&mut self) -> Result<Step> {
         let with_lock = !self.without_lock;
+        if self.offer().is_some() {
+            // A token of another agent answers, whatever the last failure here was.
+            return Ok(Step::Request { with_lock });
+        }
         let Some(record) = self.last_failure() else {
             return Ok(Step::Request { with_lock });
         };

@@ -54,6 +54,12 @@ impl<'b> Call<'b> {
         }
     }
 
+    /// What became of the token that the build offers.
+    pub(super) fn tell_offer(&self, outcome: &'static str, reason: &'static str) {
+        let Some(log) = self.listener() else { return };
+        log.decided(Subject::Build, outcome, format_args!("its token is {outcome}: {reason}"));
+    }
+
     /// What became of trying to take the lock of the cache entry.
     pub(super) fn tell_lease(&self, lease: &Lease) {
         let Some(log) = self.listener() else { return };

@@ -3,12 +3,14 @@
 //! A cache that can't be used never stops a token from being provided, and a record that is not intact, not ours or
 //! not sealed under this secret is missing.
 
+mod build_share;
 mod cache_key;
 pub mod derived_keys;
 mod dropped_tokens;
 pub mod entry;
 pub mod failure_record;
 pub mod seal;
+mod shared_token;
 mod token_facts;
 
 use std::io;
@@ -16,11 +18,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use build_share::BuildShare;
 pub use cache_key::CacheKey;
 pub use derived_keys::DerivedKeys;
 pub use dropped_tokens::DropReason;
 pub use entry::EntryHeader;
 pub use failure_record::{FailureRecord, RecordClass};
+pub use shared_token::SharedToken;
 pub use token_facts::TokenFacts;
 
 use crate::client::ClientSecret;
@@ -58,7 +62,7 @@ impl<'s> Cache<'s> {
 
     /// The cached token, unless it was dropped.
     pub fn token(&self) -> Option<Token> {
-        self.stored_token().filter(|token| !self.dropped().contains(&token.value))
+        self.stored_token().filter(|token| !self.has_dropped(&token.value))
     }
 
     fn stored_token(&self) -> Option<Token> {
@@ -165,6 +169,11 @@ impl<'s> Cache<'s> {
     /// The tokens that were dropped for [`DropReason::Revoking`] alone, oldest first.
     pub(crate) fn to_revoke(&self) -> Vec<AccessToken> {
         self.dropped().to_revoke()
+    }
+
+    /// Whether `value` was dropped, and has not been given anew.
+    pub fn has_dropped(&self, value: &AccessToken) -> bool {
+        self.dropped().contains(value)
     }
 
     fn dropped(&self) -> DroppedTokens {

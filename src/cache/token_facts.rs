@@ -12,7 +12,7 @@ use super::derived_keys::DerivedKeys;
 use super::seal::{self, InvalidRecord};
 use crate::organization::NamedEntity;
 use crate::random::Random;
-use crate::time::Timestamp;
+use crate::time::{CommonTime, Timestamp};
 use crate::token::AccessToken;
 
 /// Changes when a field gets another meaning. Fields may be added: an older program passes over them.
@@ -24,6 +24,12 @@ pub struct TokenFacts {
     /// The organisation that it is of, as the API host said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<NamedEntity>,
+    /// When the API host last took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alive_at: Option<Timestamp>,
+    /// When it was requested, on the controller's clock, if it came from another agent of a build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_in_build: Option<CommonTime>,
 }
 
 /// The sealed part of the record.
@@ -83,8 +89,9 @@ mod tests {
     fn facts_are_of_one_token_and_fields_of_a_later_program_are_passed_over() {
         let keys = DerivedKeys::new(&ClientSecret::parse("s".repeat(43)).unwrap().0);
         let [token, other] = ["abc", "abd"].map(|text| AccessToken::parse(text).unwrap());
-        let facts =
-            TokenFacts { organization: Some(NamedEntity { id: "1".to_owned(), name: "Acme".to_owned() }) };
+        let organization = Some(NamedEntity { id: "1".to_owned(), name: "Acme".to_owned() });
+        let alive_at = Some(Timestamp::from_secs(7));
+        let facts = TokenFacts { organization, alive_at, ..TokenFacts::default() };
         let random = SystemRandom::default();
         let record = encode(&keys, "n", (&token, Timestamp::from_secs(9)), facts.clone(), &random).unwrap();
         assert_eq!(decode(&keys, "n", &token, &record), Ok(facts));

@@ -2,7 +2,8 @@
 
 use super::print::{print, write_all};
 use super::provide::provide_by_credential;
-use crate::bound::{BoundDir, answer_lines, error_line, features_line};
+use crate::bound::{BoundDir, answer_lines, entry_line, error_line, features_line};
+use crate::cache::BuildShare;
 use crate::cli::BindArgs;
 use crate::error::{Error, Result};
 use crate::output::{Redactor, TokenOf};
@@ -27,10 +28,18 @@ pub(super) fn answer_step(error: &Error, world: &mut World) -> u8 {
 }
 
 fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
-    let BindSettings { token, dir, carry_helper, asks_for_features } = BindSettings::resolve(args, world)?;
+    let BindSettings { token, dir, carry_helper, asks_for_features, build } =
+        BindSettings::resolve(args, world)?;
     let (cache_key, region) = token.cached_as();
     let timeout = token.request.timeout;
-    let answer = provide_by_credential(token, world)?;
+    let build = build
+        .map(|build| BuildShare::new(&cache_key, &token.client.client.secret, &build.offered, build.clock));
+    let (answer, entry) = provide_by_credential(token, build.as_ref(), world).inspect_err(|_| {
+        if let Some(entry) = build.as_ref().and_then(BuildShare::forgotten) {
+            // Best effort: the next agent asks the API host as well.
+            let _ = write_all(world.stdout, &entry_line(&entry));
+        }
+    })?;
     let of = TokenOf::new(&cache_key, region, &answer.token);
     let program = if carry_helper {
         let program = world.machine.program();
@@ -46,6 +55,9 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
     let mut lines = answer_lines(bound.path(), &answer, &of);
     if asks_for_features {
         lines.push_str(&features_line());
+    }
+    if let Some(entry) = entry {
+        lines.push_str(&entry_line(&entry));
     }
     write_all(world.stdout, &lines).map_err(|error| {
         // No caller knows of the directory, so none would remove it.

@@ -51,7 +51,7 @@ fn variables(answer: &Answer, of: Option<&TokenOf>) -> Vec<(&'static str, OsStri
 /// The variables that the command does not get: the credential, and what belongs to the bound token of a block around
 /// this call when the command gets another one. A call inside the command would confuse the two.
 fn removed_variables(keeps_credentials: bool, answer: &Answer) -> Vec<&'static str> {
-    let mut removed = Vec::new();
+    let mut removed: Vec<_> = variable::names_of(Group::Build).collect();
     if !keeps_credentials {
         removed.extend(variable::names_of(Group::Credential));
     }

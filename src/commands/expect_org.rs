@@ -29,18 +29,21 @@ impl Guard<'_> {
     pub(super) fn token(&self, broker: &Broker, request: Request) -> Result<Provided> {
         let provided = broker.token(request)?;
         let token = &provided.token;
-        let known = broker.cache.and_then(|cache| cache.facts(&token.value).organization);
-        if let Some(organization) = known {
-            return self.check(&organization).map(|()| provided);
+        let facts = broker.cache.map(|cache| cache.facts(&token.value));
+        let facts = facts.unwrap_or_else(|| provided.facts.clone());
+        if let Some(organization) = &facts.organization {
+            return self.check(organization).map(|()| provided);
         }
+        let keep = |facts| {
+            if let Some(cache) = broker.cache {
+                // Best effort: without them the next call asks again.
+                let _ = cache.put_facts(token, facts, broker.random);
+            }
+        };
         let remaining = request.timeout.saturating_sub(broker.clock.elapsed());
         match self.organization(&token.value, remaining)? {
             Some(organization) => {
-                if let Some(cache) = broker.cache {
-                    // Best effort: without it the next call asks again.
-                    let facts = TokenFacts { organization: Some(organization.clone()) };
-                    let _ = cache.put_facts(token, facts, broker.random);
-                }
+                keep(TokenFacts { organization: Some(organization.clone()), ..facts });
                 self.check(&organization).map(|()| provided)
             }
             // An idle timeout has ended it. The broker sees that for itself, and fetches another one; once, since an API
@@ -48,6 +51,8 @@ impl Guard<'_> {
             None if !matches!(provided.source, Source::Fetched(_))
                 && request.verify_after != Some(Duration::ZERO) =>
             {
+                // What was said a moment ago is no proof any more.
+                keep(TokenFacts { alive_at: None, ..facts });
                 self.token(broker, Request { verify_after: Some(Duration::ZERO), ..request })
             }
             None => Err(untold("it does not accept the token")),

@@ -4,7 +4,7 @@ use super::expect_org::Guard;
 use super::explain::explain;
 use super::provide_bound::provide_bound;
 use crate::broker::{Broker, Source as BrokerSource};
-use crate::cache::Cache;
+use crate::cache::{BuildShare, Cache};
 use crate::error::Result;
 use crate::log::{Level, Log, Subject};
 use crate::login::{Connection, HttpLogin};
@@ -16,13 +16,19 @@ use crate::world::World;
 /// A token by the credential, or the bound one.
 pub(super) fn provide(settings: TokenSettings, world: &mut World) -> Result<Answer> {
     match settings {
-        TokenSettings::Credential(settings) => provide_by_credential(*settings, world),
+        TokenSettings::Credential(settings) => {
+            provide_by_credential(*settings, None, world).map(|(answer, _)| answer)
+        }
         TokenSettings::Bound(settings) => provide_bound(*settings, world),
     }
 }
 
-/// A token by the credential.
-pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut World) -> Result<Answer> {
+/// A token by the credential, or that of another agent of the build; with what is to be offered to the next one.
+pub(super) fn provide_by_credential(
+    settings: CredentialSettings,
+    build: Option<&BuildShare>,
+    world: &mut World,
+) -> Result<(Answer, Option<String>)> {
     let CredentialSettings { mut client, use_cache, request, expect_org } = settings;
     let environment = world.environment;
     let reporter = Reporter::new(client.log, world.clock, world.machine, world.stderr);
@@ -31,8 +37,8 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
     let cache = store.as_ref().map(|store| Cache::new(store, client.cache_key(), &client.client.secret));
     tell_entry(log, cache.as_ref());
     let login = HttpLogin::new(&client.endpoint, &client.client, &client.scopes, world.clock, log);
-    let broker =
-        Broker { cache: cache.as_ref(), login: &login, clock: world.clock, random: world.random, log };
+    let (clock, random) = (world.clock, world.random);
+    let broker = Broker { cache: cache.as_ref(), build, login: &login, clock, random, log };
     let provided = match &expect_org {
         None => broker.token(request),
         Some(expected) => {
@@ -48,8 +54,12 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
         warnings.extend(missing_scopes(&client, provided.token.scope.as_deref()));
     }
     reporter.provided(&provided, client.whose(), &warnings);
+    let entry = build.and_then(|build| {
+        let facts = cache.as_ref().map(|cache| cache.facts(&provided.token.value));
+        build.answer(&provided.token, facts.unwrap_or(provided.facts), random)
+    });
     let requested = (!client.scopes.is_empty()).then(|| client.scopes.to_string());
-    Ok(Answer {
+    let answer = Answer {
         token: provided.token.value,
         requested_at: provided.token.lifetime.map(|lifetime| lifetime.requested_at),
         expires_at: provided.token.lifetime.map(|lifetime| lifetime.expires_at),
@@ -57,7 +67,8 @@ pub(super) fn provide_by_credential(settings: CredentialSettings, world: &mut Wo
         source: Source::Broker(provided.source),
         region: Some(client.endpoint.region.aws.to_owned()),
         api_url: Some(client.endpoint.api_url.as_str().to_owned()),
-    })
+    };
+    Ok((answer, entry))
 }
 
 /// A cache that can't be used is a warning.

@@ -23,6 +23,8 @@ pub enum Group {
     BoundFile,
     /// Set by `exec` and `bind`, so that tools find the token and where it is valid.
     Answer,
+    /// What the step tells `bind` of other agents of the build. `exec` takes it from its command.
+    Build,
     /// A setting of this program.
     Setting,
     /// Certificates and proxies, as other programs read them.
@@ -79,6 +81,8 @@ registry! {
     MIN_TTL = variable("GENESYS_TOKEN_MIN_TTL", Group::Setting).flag("min-ttl");
     VERIFY = variable("GENESYS_TOKEN_VERIFY", Group::Setting).flag("verify");
     EXPECT_ORG = variable("GENESYS_TOKEN_EXPECT_ORG", Group::Setting).flag("expect-org");
+    OFFERED = variable("GENESYS_TOKEN_OFFERED", Group::Build);
+    NOW = variable("GENESYS_TOKEN_NOW", Group::Build);
     STEP = variable("GENESYS_TOKEN_STEP", Group::Setting);
     LOG = variable("GENESYS_TOKEN_LOG", Group::Setting).flag("verbose").form("=quiet|normal|verbose|debug");
     CA_CERT = variable("GENESYS_TOKEN_CA_CERT", Group::Setting).flag("ca-cert");

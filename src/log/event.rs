@@ -85,6 +85,8 @@ pub struct Decision<'e> {
 pub enum Subject {
     /// The cached token.
     Cache,
+    /// The token of another agent of the build.
+    Build,
     /// What the last failure means for this call.
     Failure,
     /// The lock of the cache entry.
@@ -170,6 +172,7 @@ impl Subject {
     pub fn name(self) -> &'static str {
         match self {
             Self::Cache => "cache",
+            Self::Build => "build",
             Self::Failure => "failure",
             Self::Lock => "lock",
             Self::Request => "request",

@@ -39,6 +39,7 @@ impl Source {
         match self {
             Self::Broker(broker::Source::Reused) => "reused",
             Self::Broker(broker::Source::Waited(_)) => "waited",
+            Self::Broker(broker::Source::Build) => "build",
             Self::Broker(broker::Source::Fetched(_)) => "fetched",
             Self::Bound => "bound",
         }

@@ -101,11 +101,13 @@ impl<'a> Reporter<'a> {
             Source::Waited(waited) => {
                 ("reused", format!(" (waited {:.1}s for another process)", waited.as_secs_f64()))
             }
+            Source::Build => ("reused", " (from another agent of the build)".to_owned()),
             Source::Fetched(reason) => ("fetched", format!(" ({reason})")),
         };
         let (source, reason, waited) = match provided.source {
             Source::Reused => ("reused", None, None),
             Source::Waited(waited) => ("waited", None, Some(waited)),
+            Source::Build => ("build", None, None),
             Source::Fetched(reason) => ("fetched", Some(Words(reason)), None),
         };
         let fields = TokenFields {

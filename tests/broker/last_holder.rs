@@ -82,7 +82,7 @@ fn provide(setup: &Setup, put: impl Fn()) -> Result<Provided> {
     let store = GivenAway::new(setup, put);
     let cache = entry::cache(&store, LOGIN_URL);
     let login = setup.login([]);
-    Broker { cache: Some(&cache), login: &login, clock: setup.clock, random: &Half, log: &NoLog }
+    Broker { cache: Some(&cache), build: None, login: &login, clock: setup.clock, random: &Half, log: &NoLog }
         .token(setup.request())
 }
 
@@ -104,8 +104,14 @@ pub(crate) fn it_gives_the_lock_away_before_it_sweeps(setup: &Setup) {
     let store = GivenAway::new(setup, || ());
     let cache = entry::cache(&store, LOGIN_URL);
     let login = setup.login([token("new", DAY)]);
-    let broker =
-        Broker { cache: Some(&cache), login: &login, clock: setup.clock, random: &Half, log: &NoLog };
+    let broker = Broker {
+        cache: Some(&cache),
+        build: None,
+        login: &login,
+        clock: setup.clock,
+        random: &Half,
+        log: &NoLog,
+    };
     broker.token(setup.request()).expect("a token");
     assert!(store.is_swept_without_lock.get());
 }

@@ -4,6 +4,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod build;
 mod cached_records;
 mod failures;
 mod fetches;

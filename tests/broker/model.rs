@@ -149,8 +149,14 @@ fn call(setup: &Setup, server: &Server, forced: bool, min_ttl: Option<u64>) -> R
     setup.clock.restart();
     let (started_at, before) = (setup.clock.now(), server.requests.borrow().len());
     let (cache, random) = (setup.cache(), SystemRandom::default());
-    let broker =
-        Broker { cache: Some(&cache), login: server, clock: setup.clock, random: &random, log: &NoLog };
+    let broker = Broker {
+        cache: Some(&cache),
+        build: None,
+        login: server,
+        clock: setup.clock,
+        random: &random,
+        log: &NoLog,
+    };
     let required = min_ttl.map(Duration::from_secs);
     let requirements = Requirements { started_at, min_ttl: required, force_refresh: forced };
     let timeout = Duration::from_mins(1);

@@ -53,7 +53,11 @@ impl Setup {
 
     pub(crate) fn memory() -> Self {
         let clock: &'static FakeClock = Box::leak(Box::new(FakeClock::new()));
-        Self { clock, store: Box::leak(Box::new(MemoryStore::new(clock))), _dir: None }
+        Self::on(clock, Box::leak(Box::new(MemoryStore::new(clock))))
+    }
+
+    pub(crate) fn on(clock: &'static FakeClock, store: &'static MemoryStore<'static>) -> Self {
+        Self { clock, store, _dir: None }
     }
 
     /// A memory store that has no room for anything more, once it is filled.
@@ -128,7 +132,7 @@ impl Setup {
         request: Request,
     ) -> Result<Provided> {
         let cache = self.cache();
-        Broker { cache: Some(&cache), login, clock, random: &Half, log: &NoLog }.token(request)
+        Broker { cache: Some(&cache), build: None, login, clock, random: &Half, log: &NoLog }.token(request)
     }
 
     /// The token that a plain call provides.

@@ -33,6 +33,7 @@ const fn not_here(page: &'static str, contains: &'static str, reason: &'static s
 }
 
 const README: &str = "README.md";
+const FLEET: &str = "docs/fleet.md";
 const HOW_IT_WORKS: &str = "docs/how-it-works.md";
 const JENKINS: &str = "docs/jenkins.md";
 const RECIPES: &str = "docs/recipes.md";
@@ -50,6 +51,7 @@ pub(crate) const CHECKS: &[Check] = &[
     run(README, "export GENESYSCLOUD_OAUTHCLIENT_ID=", commands::the_tour_of_the_readme_works),
     run(README, "genesys-token: fetched", outputs::the_first_call_fetches_and_the_second_one_reuses),
     run(README, "genesys-token: waiting for", outputs::a_call_before_a_rate_limit_says_what_it_waits_for),
+    run(FLEET, "from another agent", outputs::the_next_agent_of_a_build_takes_the_token),
     run(HOW_IT_WORKS, "genesys-token: attempt 1", outputs::a_verbose_call_says_how_each_request_ended),
     run(HOW_IT_WORKS, "genesys-token: lock:", outputs::a_call_that_says_everything_names_its_decisions),
     run(HOW_IT_WORKS, "stale-if-error", windows::the_diagram_shows_the_refresh_windows),

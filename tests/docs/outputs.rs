@@ -155,6 +155,14 @@ pub(crate) fn the_second_stage_reuses_and_masks(block: &Block) {
     assert_eq!(console.lines().count(), block.text.lines().count(), "{console}");
 }
 
+pub(crate) fn the_next_agent_of_a_build_takes_the_token(block: &Block) {
+    let scene = Scene::new();
+    let first = scene.bind_on("first", "").fetched("no entry").success();
+    let entry = first.stdout.lines().find_map(|line| line.strip_prefix("GENESYS_TOKEN_ENTRY="));
+    let second = scene.bind_on("second", entry.expect("an entry")).any_stderr().success();
+    assert_quoted(block, stderr(&scene, &second).lines());
+}
+
 pub(crate) fn an_unknown_client_is_not_found(block: &Block) {
     let scene = Scene::new();
     let call = scene.get().credential("11111111-0000-0000-0000-000000005555", CLIENT_SECRET);

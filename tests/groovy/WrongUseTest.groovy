@@ -41,7 +41,7 @@ class WrongUseTest extends StepTest {
     void anUnknownArgumentFailsWithTheListOfArguments() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }",
             "unknown argument 'regoin'; the arguments are credentialsId, clientId, region, scope, minTtl, timeout, " +
-            'cacheDir, lane, expectOrg, verify, refresh, helper, carryHelper, tokenVariable')
+            'cacheDir, lane, expectOrg, verify, refresh, helper, carryHelper, tokenVariable, share')
     }
 
     @Test
@@ -68,6 +68,7 @@ class WrongUseTest extends StepTest {
     @Test
     void aBlockOnAWindowsAgentFails() {
         pipeline.unix = false
+        pipeline.agentContext.env.WORKSPACE_TMP = 'C:\\jenkins\\workspace\\job@tmp'
         assertFails("withGenesysToken(credentialsId: 'genesys-prod') { }",
             'this agent runs Windows, and the step needs sh: run genesys-token itself inside withCredentials')
     }
@@ -255,26 +256,20 @@ class WrongUseTest extends StepTest {
     }
 
     @Test
-    void anOldProgramThatWouldPassOverALaneFailsTheBlock() {
-        File old = Agents.program(new File(pipeline.home, 'old'), 'genesys-token',
-            "unset GENESYS_TOKEN_STEP GENESYS_TOKEN_LANE; exec '${Programs.HELPER}' \"\$@\"")
-        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}', lane: 'export') { }",
-            "lane: the program on this agent is too old for it; use the program of the library's release")
-    }
-
-    @Test
     void aLaneThatIsNoNameFails() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', lane: 'a b') { }",
             'the value of lane is not the name of a lane; write 1 to 64 letters, *')
     }
 
     @Test
-    void anOldProgramThatWouldPassOverTheOrganisationFailsTheBlock() {
+    void anOldProgramThatWouldPassOverTheOrganisationOrTheLaneFailsTheBlock() {
         File old = Agents.program(new File(pipeline.home, 'old'), 'genesys-token',
-            "unset GENESYS_TOKEN_STEP GENESYS_TOKEN_EXPECT_ORG; exec '${Programs.HELPER}' \"\$@\"")
+            "unset GENESYS_TOKEN_STEP GENESYS_TOKEN_EXPECT_ORG GENESYS_TOKEN_LANE; exec '${Programs.HELPER}' \"\$@\"")
         pipeline.run("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}') { }")
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}', expectOrg: 'Loopback') { }",
             "expectOrg: the program on this agent is too old for it; use the program of the library's release")
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${old}', lane: 'export') { }",
+            "lane: the program on this agent is too old for it; use the program of the library's release")
         assertEquals([], blockDirs)
     }
 

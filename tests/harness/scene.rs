@@ -59,6 +59,14 @@ impl Scene {
         self.call("bind").arg("--dir").arg(self.path(dir))
     }
 
+    /// A binding of the step on an agent whose disk is `agent`, which is offered this.
+    pub fn bind_on(&self, agent: &str, offered: &str) -> Call {
+        let call = self.bind(&format!("{agent}/block")).args(["--for-step", "1"]);
+        let call = call.cache(&self.path(&format!("{agent}/cache"))).env("GENESYS_TOKEN_STEP", "2");
+        let now = (super::entry::now().0 / 1000).to_string();
+        call.env("GENESYS_TOKEN_NOW", now).env("GENESYS_TOKEN_OFFERED", offered).any_stdout()
+    }
+
     pub fn exec<const N: usize>(&self, command: [&str; N]) -> Call {
         self.call("exec").command(command)
     }

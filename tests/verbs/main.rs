@@ -5,6 +5,7 @@ mod harness;
 
 mod bind;
 mod bound_token;
+mod build_share;
 mod clear;
 mod eviction;
 #[cfg(unix)]

@@ -31,6 +31,8 @@ abstract class Build implements Closeable {
     /** The step under test. */
     protected final Script step
     private final ThreadLocal<StepContext> contexts = new ThreadLocal<>()
+    /** Further agents, by their labels. */
+    protected final Map<String, StepContext> agents = [:]
 
     /** Creates an agent that has a workspace of this name, and these variables in addition to the usual ones. */
     protected Build(Map<String, String> variables, String workspace) {
@@ -44,6 +46,17 @@ abstract class Build implements Closeable {
         ] + variables)
         new File(home, 'home').mkdirs()
         step = parse(Programs.file('vars/withGenesysToken.groovy').text, 'withGenesysToken.groovy')
+    }
+
+    /** Adds an agent with a disk of its own, for `node(label)`. */
+    void addAgent(String label) {
+        File workspace = new File(home, "${label}/workspace")
+        workspace.mkdirs()
+        StepContext agent = agentContext.copy(HOME: new File(home, "${label}/home").path, WORKSPACE: workspace.path,
+            WORKSPACE_TMP: "${workspace.path}@tmp".toString())
+        new File(agent.env.HOME).mkdirs()
+        agent.directory = workspace
+        agents[label] = agent
     }
 
     /** Runs the text of a pipeline, as Jenkins runs a Jenkinsfile. */

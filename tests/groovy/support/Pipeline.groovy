@@ -224,7 +224,15 @@ class Pipeline extends Build {
     }
 
     Object node(String label = null, Closure body) {
-        return body.call()
+        StepContext agent = agents[label]
+        if (!agent) {
+            return body.call()
+        }
+        // Variables of the steps around it are inherited, those of the agent are not.
+        List<String> ofAgent = ['HOME', 'WORKSPACE', 'WORKSPACE_TMP']
+        StepContext inner = context.copy(agent.env.subMap(ofAgent))
+        inner.directory = agent.directory
+        return runIn(inner, body)
     }
 
     Object script(Closure body) {

@@ -1,6 +1,6 @@
-//! Time as a parameter: a point on the wall clock, and the clock that everything below `main` is given.
+//! A point on the wall clock.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -64,43 +64,6 @@ impl From<SystemTime> for Timestamp {
 
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// The wall clock, the stopwatch of this call, and sleep. The threads of a call share one.
-pub trait Clock: Sync {
-    /// Now, on the wall clock.
-    fn now(&self) -> Timestamp;
-    /// How long this call has been running, on a clock that never goes back.
-    fn elapsed(&self) -> Duration;
-    /// Lets `duration` pass.
-    fn sleep(&self, duration: Duration);
-}
-
-/// The machine's own clocks.
-#[derive(Debug)]
-pub struct SystemClock {
-    started: Instant,
-}
-
-impl SystemClock {
-    /// Starts the stopwatch of this call.
-    pub fn start() -> Self {
-        Self { started: Instant::now() }
-    }
-}
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        SystemTime::now().into()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    fn sleep(&self, duration: Duration) {
-        std::thread::sleep(duration);
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,120 @@
+//! A token as one machine tells another of it: sealed, with its times on a clock that both can read.
+//!
+//! A machine that takes it seals it anew with local times. It never lies in the cache as it came.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::derived_keys::DerivedKeys;
+use super::seal::{self, InvalidRecord};
+use super::token_facts::TokenFacts;
+use crate::organization::NamedEntity;
+use crate::random::Random;
+use crate::time::{CommonClock, CommonTime, Timestamp};
+use crate::token::{AccessToken, Lifetime, Token};
+
+/// Changes when a field gets another meaning. Fields may be added: an older program passes over them.
+const VERSION: u32 = 1;
+/// The clocks of two machines serve only as a fence, in case that the common clock was set: by the taker's own clock the
+/// token has not ended longer ago than this, and does not begin further ahead.
+const FENCE: Duration = Duration::from_mins(15);
+
+/// A token of another machine, in the terms of this one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SharedToken {
+    /// The token, with local times.
+    pub token: Token,
+    /// Its lifetime, which is always known.
+    pub lifetime: Lifetime,
+    /// What the other machine has learned about it.
+    pub facts: TokenFacts,
+}
+
+/// The sealed part. Durations are in microseconds.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    version: u32,
+    token: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    /// When it was requested.
+    requested_at: CommonTime,
+    /// How long the answer took.
+    answered_after: u64,
+    /// L.
+    lives: u64,
+    /// When it was requested, on the clock of the machine that sealed this.
+    requested_here: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alive_at: Option<CommonTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<NamedEntity>,
+}
+
+/// The readable part: nothing.
+#[derive(Serialize, Deserialize)]
+struct NoHeader {}
+
+/// Seals `token` under `name` for machines that can read `clock`. It was requested at `requested_at` on that clock.
+/// `None` when it has no lifetime, or the system no randomness.
+pub(super) fn encode(
+    keys: &DerivedKeys,
+    name: &str,
+    token: &Token,
+    requested_at: CommonTime,
+    facts: TokenFacts,
+    clock: CommonClock,
+    random: &dyn Random,
+) -> Option<Vec<u8>> {
+    let Lifetime { requested_at: requested_here, received_at, expires_at } = token.lifetime?;
+    let micros = |duration: Duration| u64::try_from(duration.as_micros()).ok();
+    let payload = Payload {
+        version: VERSION,
+        token: Zeroizing::new(token.value.expose().to_owned()),
+        scope: token.scope.clone(),
+        requested_at,
+        answered_after: micros(received_at.since(requested_here))?,
+        lives: micros(expires_at.since(requested_here))?,
+        requested_here,
+        alive_at: facts.alive_at.map(|at| clock.to_common(at)),
+        organization: facts.organization,
+    };
+    let payload = Zeroizing::new(serde_json::to_vec(&payload).ok()?);
+    seal::seal(keys, name, &NoHeader {}, &payload, random)
+}
+
+/// Opens what [`encode`] made under the same `name`, and moves its times to this machine's clock, which shows `now`.
+///
+/// # Errors
+/// Anything but an intact record of a token that lives: its age is neither negative nor beyond its life on the common
+/// clock, and it is within the fence by this machine's own.
+pub(super) fn decode(
+    keys: &DerivedKeys,
+    name: &str,
+    record: &[u8],
+    clock: CommonClock,
+    now: Timestamp,
+) -> Result<SharedToken, InvalidRecord> {
+    let (NoHeader {}, payload) = seal::open(keys, name, record)?;
+    let payload: Payload = serde_json::from_slice(&payload).map_err(|_| InvalidRecord)?;
+    let Payload { version, token, scope, requested_at, alive_at, organization, .. } = payload;
+    let value = AccessToken::parse(token.as_str()).map_err(|_| InvalidRecord)?;
+    let lives = Duration::from_micros(payload.lives);
+    let here = clock.to_local(requested_at);
+    let lifetime = Lifetime {
+        requested_at: here,
+        received_at: here.plus(Duration::from_micros(payload.answered_after)),
+        expires_at: here.plus(lives),
+    };
+    let is_alive = requested_at <= clock.read_at() && now < lifetime.expires_at;
+    let began_ahead = payload.requested_here > now.plus(FENCE);
+    let ended_long_ago = payload.requested_here.plus(lives).plus(FENCE) < now;
+    if version != VERSION || !is_alive || began_ahead || ended_long_ago {
+        return Err(InvalidRecord);
+    }
+    let alive_at = alive_at.filter(|at| *at <= clock.read_at()).map(|at| clock.to_local(at));
+    let facts = TokenFacts { organization, alive_at, requested_in_build: Some(requested_at) };
+    Ok(SharedToken { token: Token { value, lifetime: Some(lifetime), scope }, lifetime, facts })
+}
