@@ -26,6 +26,7 @@ class DocsTest extends PageTest {
                 '6. The first pipeline'                  : 1,
                 'Several agents, and where the cache is' : 1,
             ],
+            'docs/fleet.md'          : ['With the build': 1],
             'docs/how-it-works.md'   : ['300 requests a minute': 1],
             'docs/troubleshooting.md': ['Troubleshooting': 1],
         ], found.findAll { page, headings -> headings })
@@ -107,6 +108,12 @@ class DocsTest extends PageTest {
         runAll(pipelines('docs/how-it-works.md', '300 requests a minute'))
         assertPrinted('\nexport-everything: eu-central-1, token ****\n')
         assertPrinted(', lane export, ')
+    }
+
+    @Test
+    void thePipelineThatFetchesForTheBranchesAfterItRuns() {
+        runAll(pipelines('docs/fleet.md', 'With the build'))
+        assertEquals(1, server.tokenRequests)
     }
 
     @Test
