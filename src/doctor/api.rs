@@ -6,7 +6,10 @@ use super::check::Check;
 use super::context::{ClientContext, Deadline};
 use crate::duration::format_duration;
 use crate::error::{Category, Error};
-use crate::login::{ADDRESS_REFUSED, ApiResponse, Connection, Method, RoleGrant, TokenInfo};
+use crate::login::{
+    ADDRESS_REFUSED, ADDRESS_REFUSED_WORDS, ALLOW_ADDRESS, ApiResponse, Connection, Method, ONE_REGION,
+    RoleGrant, TokenInfo,
+};
 use crate::sanitize::sanitize;
 use crate::token::AccessToken;
 
@@ -53,16 +56,16 @@ pub(super) fn check(
         }
         (401, None) if answer.code() == Some(ADDRESS_REFUSED) => {
             return failed(
-                format!("the API host refuses this machine's address ({ADDRESS_REFUSED})"),
-                "the organisation allows API calls from certain addresses only",
-                "have the address that this machine leaves your network with added in Genesys Cloud",
+                ADDRESS_REFUSED_WORDS.to_owned(),
+                "the organisation's allow list lacks this machine's address",
+                ALLOW_ADDRESS,
             );
         }
         (401, None) => {
             return failed(
                 format!("the API host does not accept the token ({code})"),
                 "login and API host are of different regions, or the client was disabled at this very moment",
-                "name one region, and leave GENESYS_TOKEN_LOGIN_URL and GENESYS_TOKEN_API_URL out",
+                ONE_REGION,
             );
         }
         (403, None) => vec![

@@ -58,7 +58,7 @@ pub(super) fn check(
             let shown = certificate.map_or_else(String::new, |shown| format!("; the server shows {shown}"));
             let detail = format!("{}{shown}; verified against {store}", sanitize(&fault.to_string(), &[]));
             let check = Check::failed(NAME, Category::Unavailable, detail);
-            (vec![check.because(fault.cause()).fix(fault.fix())], None)
+            (vec![check.because(fault.causes().join("; ")).fix(fault.fixes().join("; "))], None)
         }
         Err(HandshakeError::Failed(detail)) => {
             let check = Check::failed(NAME, Category::Unavailable, detail)

@@ -15,6 +15,10 @@ pub(crate) const TOKENS_ME: &str = "/api/v2/tokens/me";
 /// How the API host says that it takes no calls from this machine's address, whatever the token.
 pub(crate) const ADDRESS_REFUSED: &str = "ip.not.authorized";
 
+/// The same in words.
+pub(crate) const ADDRESS_REFUSED_WORDS: &str =
+    "the API host refuses this machine's address (ip.not.authorized)";
+
 /// How the API host says that a token has ended: expired, revoked, or never one of this region.
 const DEAD_TOKEN: [&str; 2] = ["bad.credentials", "credentials.expired"];
 
@@ -39,9 +43,7 @@ impl ApiResponse {
     pub(super) fn refusal(&self) -> String {
         match self.code() {
             // This is about the machine, not about the token.
-            Some(ADDRESS_REFUSED) => {
-                format!("the API host refuses this machine's address ({ADDRESS_REFUSED})")
-            }
+            Some(ADDRESS_REFUSED) => ADDRESS_REFUSED_WORDS.to_owned(),
             _ => format!("the API host answered HTTP {}", self.status),
         }
     }

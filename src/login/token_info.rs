@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::api::{ADDRESS_REFUSED, ApiResponse, TOKENS_ME};
+use super::api::{ADDRESS_REFUSED, ApiResponse};
 use super::connection::{Connection, Method};
 use crate::base_url::BaseUrl;
 use crate::organization::NamedEntity;
 use crate::sanitize::sanitize;
 use crate::token::AccessToken;
 
-/// So that the question does not keep an idle token alive.
-const WITHOUT_TOUCHING: &str = "?preserveIdleTTL=true";
+/// A question that does not keep an idle token alive.
+const TOKENS_ME_UNTOUCHED: &str = "/api/v2/tokens/me?preserveIdleTTL=true";
 /// The roles of the bearer with their divisions, which needs no permission.
 const SUBJECTS_ME: &str = "/api/v2/authorization/subjects/me";
 
@@ -43,6 +43,8 @@ pub(crate) enum Identification {
     Known(TokenInfo),
     /// The API host does not take the token any more.
     Dead,
+    /// The API host takes no calls from this machine's address.
+    AddressRefused,
     /// The API host did not tell; the reason is in words.
     Unknown(String),
 }
@@ -81,9 +83,8 @@ impl Connection<'_> {
         match self.token_info(api_url, token, limit) {
             Ok(answer) => match TokenInfo::parse(&answer, token) {
                 Some(info) => Identification::Known(info),
-                None if answer.status == 401 && answer.code() != Some(ADDRESS_REFUSED) => {
-                    Identification::Dead
-                }
+                None if answer.code() == Some(ADDRESS_REFUSED) => Identification::AddressRefused,
+                None if answer.status == 401 => Identification::Dead,
                 None if answer.status == 200 => Identification::Unknown(
                     "the API host answered HTTP 200, but not about the token".to_owned(),
                 ),
@@ -103,7 +104,7 @@ impl Connection<'_> {
         token: &AccessToken,
         limit: Duration,
     ) -> crate::error::Result<ApiResponse> {
-        self.call_api(Method::GET, api_url, &[TOKENS_ME, WITHOUT_TOUCHING].concat(), token, limit)
+        self.call_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, limit)
     }
 
     /// The roles of the token's client with their divisions, by name (`GET /api/v2/authorization/subjects/me`), within

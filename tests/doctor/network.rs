@@ -45,8 +45,9 @@ fn an_api_host_is_no_login_host() {
         check: "region",
         category: Usage,
         detail: "the value of GENESYS_TOKEN_LOGIN_URL is api.mypurecloud.de, and tokens come from a login host",
-        cause: "leave it out and name the region, or write the host that begins with login.",
-        fix: "give --region, or set GENESYSCLOUD_REGION",
+        cause: "this URL is of another service of the same region",
+        fix: "leave GENESYS_TOKEN_LOGIN_URL out, and set GENESYSCLOUD_REGION to eu-central-1; or write login.mypurecloud.de \
+              there",
     };
     assert_fails(&scene, doctor(&scene).login_url("https://api.mypurecloud.de"), &expected);
 }
@@ -95,8 +96,8 @@ fn a_proxy_that_requires_authentication_is_the_cause() {
         check: "token",
         category: Unavailable,
         detail: "the proxy 127.0.0.1:* (HTTPS_PROXY) before the login server localhost:* requires authentication (HTTP 407)",
-        cause: "put user and password into HTTPS_PROXY, or the server's host into NO_PROXY",
-        fix: "correct the proxy, the trusted certificates or the clock",
+        cause: "HTTPS_PROXY has no user and password",
+        fix: "put user and password into HTTPS_PROXY; or put localhost into NO_PROXY, if this machine reaches it directly",
     };
     assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy.url()), &expected);
 }

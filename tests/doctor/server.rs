@@ -9,7 +9,8 @@ use crate::doctor;
 use crate::findings::{Failure, assert_fails};
 use crate::harness::{Scene, genesys_token};
 
-const OAUTH_CLIENT: &str = "look at this OAuth client in Genesys Cloud's Admin, Integrations, OAuth";
+const OAUTH_CLIENT: &str = "make the grant type of this OAuth client Client Credentials, in Genesys Cloud's Admin, \
+                            Integrations, OAuth; activate the OAuth client, in *";
 
 fn refusing(error: &str, description: &str) -> Scene {
     let (error, description) = (error.to_owned(), description.to_owned());
@@ -60,7 +61,8 @@ fn a_client_of_another_grant_type_is_reported() {
         check: "token",
         category: Rejected,
         detail: "* refused client 1111…5555: unauthorized_client: not this grant (ININ-Correlation-Id *)",
-        cause: "this OAuth client is for another grant; the client's IP allow list lacks this machine's address",
+        cause: "this OAuth client is for another grant; it is disabled; the client's IP allow list lacks this machine's \
+                address",
         fix: OAUTH_CLIENT,
     };
     assert_fails(&scene, doctor(&scene), &expected);
@@ -113,7 +115,7 @@ fn an_http_503_says_to_try_again_later() {
         category: Unavailable,
         detail: "the login server http://127.0.0.1:* answered HTTP 503 (ININ-Correlation-Id *)",
         cause: "the login server, or a gateway in front of it, has a problem",
-        fix: "try again later; if it persists, check proxies and gateways",
+        fix: "try again later",
     };
     assert_fails(&scene, doctor(&scene), &expected);
 }
@@ -127,7 +129,7 @@ fn a_web_page_is_not_mistaken_for_a_login_server() {
         detail: "the login server http://127.0.0.1:* answered HTTP 200, but not with a token: it is an HTML \
                  page (ININ-Correlation-Id *)",
         cause: "that is a web page: a proxy, a captive portal or the wrong host answered",
-        fix: "correct the region or the login URL",
+        fix: "correct --login-url, HTTPS_PROXY or NO_PROXY, whichever leads to that page",
     };
     assert_fails(&scene, doctor(&scene), &expected);
 }
@@ -140,8 +142,9 @@ fn a_silent_server_is_reported_at_the_deadline() {
         check: "token",
         category: Unavailable,
         detail: "the login server http://127.0.0.1:* did not answer in time",
-        cause: "a firewall swallows the packets, or a proxy is needed",
-        fix: "try again later; if it persists, check proxies and gateways",
+        cause: "this network reaches it through a proxy only; a firewall is in the way",
+        fix: "if there is a proxy, set HTTPS_PROXY, and leave the host out of NO_PROXY; have the firewall let this machine \
+              reach 127.0.0.1",
     };
     assert_fails(&scene, call.login_url(&hole.url()).args(["--timeout", "1s"]), &expected);
 }
