@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::api::{ADDRESS_REFUSED, ApiResponse};
 use super::connection::{Connection, Method};
+use super::failure::FailureClass;
 use crate::base_url::BaseUrl;
 use crate::organization::NamedEntity;
 use crate::sanitize::sanitize;
@@ -78,9 +79,21 @@ impl TokenInfo {
 }
 
 impl Connection<'_> {
-    /// Asks the API host at `api_url` about `token` (`GET /api/v2/tokens/me`), within `limit`.
+    /// Asks the API host at `api_url` about `token` (`GET /api/v2/tokens/me`), within `limit`; once more after a failure
+    /// that may pass.
     pub(crate) fn identify(&self, api_url: &BaseUrl, token: &AccessToken, limit: Duration) -> Identification {
-        match self.token_info(api_url, token, limit) {
+        let until = self.clock().elapsed().saturating_add(limit);
+        let ask = || {
+            let left = until.saturating_sub(self.clock().elapsed());
+            self.try_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, left)
+        };
+        let first = ask();
+        let may_pass = match &first {
+            Ok(answer) => answer.status >= 500,
+            Err(failure) => failure.class == FailureClass::Transient,
+        };
+        let answer = if may_pass && self.clock().elapsed() < until { ask() } else { first };
+        match answer {
             Ok(answer) => match TokenInfo::parse(&answer, token) {
                 Some(info) => Identification::Known(info),
                 None if answer.code() == Some(ADDRESS_REFUSED) => Identification::AddressRefused,
@@ -90,7 +103,7 @@ impl Connection<'_> {
                 ),
                 None => Identification::Unknown(answer.refusal()),
             },
-            Err(error) => Identification::Unknown(error.message),
+            Err(failure) => Identification::Unknown(failure.error.message),
         }
     }
 
