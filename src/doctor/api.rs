@@ -23,11 +23,13 @@ const TOKENS_TIMEOUT: &str = "/api/v2/tokens/timeout";
 /// Ending the doctor's own token is a courtesy.
 const END_LIMIT: Duration = Duration::from_secs(2);
 
-/// What the API host tells the token about itself, its roles and the organisation's idle timeout.
+/// What the API host tells the token about itself, its roles and the organisation's idle timeout. `way_out` says which
+/// address this machine goes out from.
 pub(super) fn check(
     context: &ClientContext,
     token: &AccessToken,
     deadline: &Deadline,
+    way_out: &str,
 ) -> (Vec<Check>, Option<()>) {
     let endpoint = &context.endpoint;
     let connection = Connection::new(&endpoint.transport, deadline.clock, deadline.log);
@@ -57,7 +59,7 @@ pub(super) fn check(
         (401, None) if answer.code() == Some(ADDRESS_REFUSED) => {
             return failed(
                 ADDRESS_REFUSED_WORDS.to_owned(),
-                "the organisation's allow list lacks this machine's address",
+                &format!("the organisation's allow list lacks this machine's address{way_out}"),
                 ALLOW_ADDRESS,
             );
         }

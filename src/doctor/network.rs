@@ -1,7 +1,7 @@
 //! From the server's name to an open connection.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -37,8 +37,32 @@ pub(super) fn proxy(transport: Result<Transport>, servers: [&BaseUrl; 2]) -> (Ve
     (vec![check], Some(transport))
 }
 
-/// Resolves and connects to the login server, or to the proxy before it. The value is the address that answered.
-pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Option<SocketAddr>) {
+/// A connection that was made for a look.
+#[derive(Clone, Copy)]
+pub(super) struct Reached {
+    /// The address that answered.
+    pub(super) address: SocketAddr,
+    /// The one that it was reached from.
+    pub(super) from: Option<IpAddr>,
+    /// Whether that is the proxy's.
+    is_proxy: bool,
+}
+
+impl Reached {
+    /// The address that an allow list is compared with, as far as this machine can see it.
+    pub(super) fn way_out(self) -> String {
+        match self.from {
+            Some(from) if self.is_proxy => {
+                format!(": it goes out from {from} to the proxy, whose own address counts")
+            }
+            Some(from) => format!(": it goes out from {from}, unless a router changes that"),
+            None => String::new(),
+        }
+    }
+}
+
+/// Resolves and connects to the login server, or to the proxy before it.
+pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Option<Reached>) {
     const NAME: &str = "network";
     let (host, port, server) = first_hop(endpoint);
     let failed = |detail: String, cause: &str, fix: &str| {
@@ -74,10 +98,11 @@ pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Op
             address,
             deadline.remaining() / u32::try_from(addresses.len() - tried).unwrap_or(1),
         ) {
-            Ok(_) => {
+            Ok(connection) => {
+                let from = connection.local_addr().ok().map(|local| local.ip());
                 return (
                     vec![Check::ok(NAME, format!("{host}:{port}, {server}, at {}", address.ip()))],
-                    Some(*address),
+                    Some(Reached { address: *address, from, is_proxy: is_proxied(endpoint) }),
                 );
             }
             Err(error) => last = Some(error),

@@ -7,7 +7,9 @@ use super::context::{ClientContext, Deadline};
 use crate::broker::RefreshWindows;
 use crate::duration::format_duration;
 use crate::error::{Category, NextCommand, Result};
-use crate::login::{ClockSkew, Failure, FailureClass, HttpLogin, Login as _, OAuthErrorCode, TokenGrant};
+use crate::login::{
+    ClockSkew, Failure, FailureClass, HttpLogin, IP_ALLOW_LIST, Login as _, OAuthErrorCode, TokenGrant,
+};
 use crate::scope::Scopes;
 use crate::settings::Surroundings;
 
@@ -37,11 +39,13 @@ pub(super) fn scopes(scopes: Result<Scopes>) -> (Vec<Check>, Option<Scopes>) {
     (checks, Some(scopes))
 }
 
+/// Requests a token. `way_out` says which address this machine goes out from.
 pub(super) fn request(
     login: &HttpLogin,
     context: &ClientContext,
     deadline: &Deadline,
     surroundings: Surroundings,
+    way_out: &str,
 ) -> (Vec<Check>, Option<TokenGrant>) {
     const NAME: &str = "token";
     let before = deadline.clock.elapsed();
@@ -51,7 +55,10 @@ pub(super) fn request(
             let detail = format!("{} gave a token in {took} ms", context.endpoint.login_server());
             (vec![Check::ok(NAME, detail)], Some(grant))
         }
-        Err(failure) => {
+        Err(mut failure) => {
+            for cause in failure.error.causes.iter_mut().filter(|cause| *cause == IP_ALLOW_LIST) {
+                cause.push_str(way_out);
+            }
             let fix = remedy(&failure, surroundings);
             let findings = context.scopes.lint();
             let mut check = Check::of_error(NAME, *failure.error).fix(fix);

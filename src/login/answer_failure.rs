@@ -138,7 +138,7 @@ fn refused(oauth: &OAuthError, endpoint: &Endpoint) -> Failure {
 const ADMIN: &str = "Genesys Cloud's Admin, Integrations, OAuth";
 
 /// Genesys does not publish what the login server answers then.
-const IP_ALLOW_LIST: &str = "the client's IP allow list lacks this machine's address";
+pub(crate) const IP_ALLOW_LIST: &str = "the client's IP allow list lacks this machine's address";
 
 /// Either the client is unknown in this region, or the secret is another one; some answers tell which.
 fn of_invalid_client(error: Error, oauth: &OAuthError, endpoint: &Endpoint) -> Error {

@@ -36,6 +36,7 @@ mod trust;
 mod tunnel;
 mod web_page;
 
+pub(crate) use answer_failure::IP_ALLOW_LIST;
 pub(crate) use api::{ADDRESS_REFUSED, ADDRESS_REFUSED_WORDS, ApiResponse, Revocation};
 pub(crate) use api_fixes::{ALLOW_ADDRESS, ALLOW_API_HOST, ONE_REGION};
 pub(crate) use certificate_fault::CertificateFault;

@@ -87,7 +87,8 @@ fn an_address_that_the_organisation_does_not_allow_is_the_cause() {
         check: "api",
         category: Unavailable,
         detail: "the API host refuses this machine's address (ip.not.authorized)",
-        cause: "the organisation's allow list lacks this machine's address",
+        cause: "the organisation's allow list lacks this machine's address: it goes out from 127.0.0.1, unless a router \
+                changes that",
         fix: "have the address that this machine leaves your network with allowed in Genesys Cloud",
     };
     assert_fails(&scene, doctor(&scene), &expected);

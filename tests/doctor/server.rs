@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use genesys_token::error::Category::{Lifetime, RateLimited, Rejected, Unavailable};
-use loopback_login_server::{Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, ExpiresIn};
+use loopback_login_server::{
+    Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, ExpiresIn, Proxy, ProxyBehaviour,
+};
 
-use crate::doctor;
 use crate::findings::{Failure, assert_fails};
 use crate::harness::{Scene, genesys_token};
+use crate::{doctor, tls_scene};
 
 const OAUTH_CLIENT: &str = "make the grant type of this OAuth client Client Credentials, in Genesys Cloud's Admin, \
                             Integrations, OAuth; activate the OAuth client, in *";
@@ -34,7 +36,7 @@ fn a_client_that_the_server_does_not_know_points_to_the_region_search() {
                  (ININ-Correlation-Id *)",
         cause: "the client lives in another region: this call asked eu-west-1, mypurecloud.ie, at the given login URL \
                 http://127.0.0.1:*; the client was deleted, or its id is another one; the client's IP allow list \
-                lacks this machine's address",
+                lacks this machine's address: it goes out from 127.0.0.1, unless a router changes that",
         fix: "genesys-token doctor --find-region tells which region knows the client; if it is this one, set *",
     };
     assert_fails(&scene, call, &expected);
@@ -62,10 +64,29 @@ fn a_client_of_another_grant_type_is_reported() {
         category: Rejected,
         detail: "* refused client 1111…5555: unauthorized_client: not this grant (ININ-Correlation-Id *)",
         cause: "this OAuth client is for another grant; it is disabled; the client's IP allow list lacks this machine's \
-                address",
+                address: it goes out from *",
         fix: OAUTH_CLIENT,
     };
     assert_fails(&scene, doctor(&scene), &expected);
+}
+
+#[test]
+fn behind_a_proxy_an_allow_list_is_compared_with_the_address_of_the_proxy() {
+    let (scene, proxy) = (tls_scene(), Proxy::start(ProxyBehaviour::Forward));
+    scene.server.set(Behaviour::answering(Answer::OAuthError {
+        status: 400,
+        error: "unauthorized_client".to_owned(),
+        description: String::new(),
+    }));
+    let expected = Failure {
+        check: "token",
+        category: Rejected,
+        detail: "* unauthorized_client (ININ-Correlation-Id *)",
+        cause: "*; the client's IP allow list lacks this machine's address: it goes out from 127.0.0.1 to the proxy, whose \
+                own address counts",
+        fix: OAUTH_CLIENT,
+    };
+    assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy.url()), &expected);
 }
 
 #[test]
