@@ -79,7 +79,7 @@ pub(super) fn check(
             return failed(
                 format!("{} answered HTTP {status}", endpoint.api_url.as_str()),
                 "the API host has trouble, or another server stands in its place",
-                "try again later; check GENESYS_TOKEN_API_URL",
+                "try again later; correct GENESYS_TOKEN_API_URL, if it is set",
             );
         }
     };

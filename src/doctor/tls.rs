@@ -63,7 +63,7 @@ pub(super) fn check(
         Err(HandshakeError::Failed(detail)) => {
             let check = Check::failed(NAME, Category::Unavailable, detail)
                 .because("what listens there does not speak TLS as it should")
-                .fix("check the port, the login URL, and for a proxy in the way");
+                .fix("correct the port of the login URL; have a proxy in the way let TLS through as it is");
             (vec![check], None)
         }
     }
