@@ -45,13 +45,14 @@ impl BoundDir {
     ) -> Result<Self> {
         let refuse = |error: io::Error| {
             Error::internal(format!("cannot bind to {}: {error}", visible(path.display())))
-                .fix("check that its parent can be written and that the disk has room")
+                .fix("name a directory whose parent can be written, on a disk with room")
         };
         // The body may change its directory, and the answer is lines.
         let absolute = std::path::absolute(path).map_err(refuse)?;
         if absolute.to_str().is_none_or(|text| text.contains(['\n', '\r'])) {
             return Err(Error::usage("the value of --dir has a line break, or is not UTF-8")
-                .fix("the answer is lines of NAME=value; choose a plain name"));
+                .cause("the answer is lines of NAME=value")
+                .fix("choose a plain name"));
         }
         let exists = || {
             Error::usage(format!("{} already exists", visible(path.display())))

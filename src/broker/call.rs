@@ -109,7 +109,8 @@ impl<'b> Call<'b> {
     pub(super) fn too_short_lived(&self, lifetime: Lifetime) -> Error {
         let given = format_duration(lifetime.total());
         self.lifetime_error(&format!("the login server's tokens live {given}"))
-            .fix("require less, or raise the token duration of the OAuth client in Genesys Cloud's Admin")
+            .fix(format!("lower --min-ttl to less than {given}"))
+            .fix("or raise the token duration of the OAuth client, in Genesys Cloud's Admin")
     }
 
     /// `what` is wrong with a token's lifetime for a caller that requires one.

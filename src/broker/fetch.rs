@@ -1,5 +1,6 @@
 //! One request to the login server, and what it means for this call and the others.
 
+use std::io;
 use std::time::Duration;
 
 use super::advice::must_keep;
@@ -96,7 +97,8 @@ impl Call<'_> {
         if windows.has_too_little_left(remaining) {
             let left = format_duration(remaining);
             let error = self.lifetime_error(&format!("the new token came late and has {left} left"));
-            return Err(error.fix("require less, or try again when the login server answers faster"));
+            let error = error.fix("try again when the login server answers faster");
+            return Err(error.fix(format!("or lower --min-ttl to less than {left}")));
         }
         if self.broker.cache.is_some() && windows.is_never_fresh() {
             let total = format_duration(lifetime.total());
@@ -109,7 +111,8 @@ impl Call<'_> {
         let Some(cache) = self.broker.cache else { return };
         let cached = if token.lifetime.is_some() {
             cache.put_token(token, self.broker.random).map_err(|error| {
-                self.warnings.push(format!("the token could not be cached: {error}"));
+                let fix = caching_fix(&error);
+                self.warnings.push(format!("the token could not be cached: {error}; fix: {fix}"));
             })
         } else {
             Err(())
@@ -176,6 +179,15 @@ impl Call<'_> {
             let _ = cache.put_failure(&record, self.broker.random);
         }
         self.own_failure = Some(record);
+    }
+}
+
+/// What helps against an error of the cache's directory.
+fn caching_fix(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the cache's disk",
+        io::ErrorKind::FileTooLarge => "raise ulimit -f",
+        _ => "name another directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR",
     }
 }
 

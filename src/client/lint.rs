@@ -1,7 +1,9 @@
 //! What looks wrong with a credential and may still be right.
 
 use super::credential::{Client, ClientId, ClientSecret};
-use super::shape::{SECRET_LEN, has_encoded_pair, is_pair, is_placeholder, is_quoted, is_secret, is_uuid};
+use super::shape::{
+    SECRET_LEN, has_encoded_pair, has_encoded_secret, is_pair, is_placeholder, is_quoted, is_secret, is_uuid,
+};
 
 /// What helps when a value was altered on its way.
 const AS_SHOWN: &str = "store it again, as Genesys Cloud's Admin shows it: Integrations, OAuth";
@@ -79,6 +81,11 @@ fn lint_secret(secret: &str, id: &str) -> Option<Finding> {
         ("the client secret looks like id and secret in one", "give each by itself")
     } else if has_encoded_pair(secret) {
         ("the client secret looks like base64 of id and secret", "give the secret alone, as Genesys shows it")
+    } else if has_encoded_secret(secret) {
+        (
+            "the client secret looks like base64 of the secret",
+            "give the secret as Genesys shows it, not in base64",
+        )
     } else {
         // The warning stands in logs, so it does not tell the length of the secret.
         let how = match secret.chars().count() {
@@ -105,6 +112,9 @@ fn quoted(what: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
+
     use super::*;
 
     const ID: &str = "11111111-2222-3333-4444-555555555555";
@@ -159,6 +169,8 @@ mod tests {
             (ID, &format!("{ID}:{SECRET}"), "the client secret looks like id and secret in one"),
             (ID, basic.expose(), "the client secret looks like base64 of id and secret"),
             (ID, &unpadded, "the client secret looks like base64 of id and secret"),
+            (ID, &BASE64_STANDARD.encode(SECRET), "the client secret looks like base64 of the secret"),
+            (ID, &BASE64_STANDARD_NO_PAD.encode(SECRET), "the client secret looks like base64 of the secret"),
             (&unpadded, SECRET, "the client id looks like base64 of id and secret"),
             ("ci-client", SECRET, "unusual client id of 9 characters: Genesys' are UUIDs"),
             (ID, "tiny", "unusual client secret, shorter than usual: Genesys' are 43"),

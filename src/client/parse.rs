@@ -118,7 +118,7 @@ fn forbidden_advice(value: &str, at: usize, c: char) -> (&'static str, &'static 
     } else if matches!(c, '\n' | '\r') && at == BASE64_LINE_LEN {
         ("it looks like the wrapped output of base64", ALONE)
     } else {
-        ("it was probably copied along with the value", "store the value again without it")
+        ("it was probably copied along with the value", "store the value again without that character")
     }
 }
 

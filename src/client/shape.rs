@@ -79,11 +79,19 @@ pub(super) fn is_pair(bytes: &[u8]) -> bool {
 
 /// Whether `text` is base64 of `id:secret`.
 pub(super) fn has_encoded_pair(text: &str) -> bool {
-    // 36 characters and a colon are 50 in base64, so neither a UUID nor a secret is ever decoded.
-    text.len() >= 50
-        && STANDARD_NO_PAD
-            .decode(text.trim_end_matches('='))
-            .is_ok_and(|bytes| is_pair(&Zeroizing::new(bytes)))
+    decoded(text).is_some_and(|bytes| is_pair(&bytes))
+}
+
+/// Whether `text` is base64 of a secret.
+pub(super) fn has_encoded_secret(text: &str) -> bool {
+    decoded(text).is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(is_secret))
+}
+
+/// What `text` is base64 of. 36 characters and a colon are 50 in it, and a secret's 43 are 58: neither a UUID nor a secret
+/// is ever decoded.
+fn decoded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let is_long = text.len() >= 50;
+    is_long.then(|| STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok())?.map(Zeroizing::new)
 }
 
 #[cfg(test)]

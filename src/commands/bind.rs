@@ -63,6 +63,7 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
         // No caller knows of the directory, so none would remove it.
         bound.remove();
         Error::internal(format!("cannot write the answer: {error}"))
-            .cause("stdout is closed or on a full disk; the directory was removed again")
+            .cause("stdout is closed or on a full disk")
+            .fix("make room, or let something read stdout, and bind again: the directory was removed")
     })
 }

@@ -16,7 +16,7 @@ pub(super) fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
     let removed = match &store {
         Some(store) => store.clear().map_err(|error| {
             Error::internal(format!("cannot clear {}: {error}", store.location()))
-                .fix("check that the directory can be written")
+                .fix("make the directory writable, and try again")
         })?,
         None => 0,
     };

@@ -38,5 +38,5 @@ pub(super) fn open_store(settings: &ClientSettings) -> Result<Option<DirStore>> 
 /// The error of a token that could not be dropped.
 pub(super) fn undropped(cache: &Cache, error: &std::io::Error) -> Error {
     Error::internal(format!("cannot drop {}: {error}", cache.location()))
-        .fix("check that the cache's directory can be written")
+        .fix("make the cache's directory writable, and try again")
 }

@@ -6,7 +6,9 @@ use crate::base_url::BaseUrl;
 use crate::broker::{Broker, Provided, Request, Source};
 use crate::cache::TokenFacts;
 use crate::error::{Category, Error, Result};
-use crate::login::{Connection, Identification};
+use crate::login::{
+    ADDRESS_REFUSED_WORDS, ALLOW_ADDRESS, ALLOW_API_HOST, Connection, Identification, ONE_REGION,
+};
 use crate::organization::{ExpectedOrganization, NamedEntity};
 use crate::token::AccessToken;
 
@@ -55,7 +57,7 @@ impl Guard<'_> {
                 keep(TokenFacts { alive_at: None, ..facts });
                 self.token(broker, Request { verify_after: Some(Duration::ZERO), ..request })
             }
-            None => Err(untold("it does not accept the token")),
+            None => Err(untold("it does not accept the token").fix(ONE_REGION)),
         }
     }
 
@@ -75,7 +77,8 @@ impl Guard<'_> {
         match self.connection.identify(self.api_url, token, limit.min(LIMIT)) {
             Identification::Known(info) => Ok(Some(info.organization)),
             Identification::Dead => Ok(None),
-            Identification::Unknown(why) => Err(untold(&why)),
+            Identification::AddressRefused => Err(untold(ADDRESS_REFUSED_WORDS).fix(ALLOW_ADDRESS)),
+            Identification::Unknown(why) => Err(untold(&why).fix(ALLOW_API_HOST)),
         }
     }
 
@@ -86,8 +89,9 @@ impl Guard<'_> {
         let message =
             format!("the token is of the organisation {organization}, and not of {}", self.expected);
         Err(Error::new(Category::WrongOrg, message)
-            .cause("the credential or the region is that of another organisation, or --expect-org is")
-            .fix("use the credential of the expected organisation, or correct --expect-org"))
+            .cause("the credential is that of another organisation")
+            .fix(format!("use the credential of {}", self.expected))
+            .fix("or correct --expect-org"))
     }
 }
 
@@ -95,5 +99,4 @@ impl Guard<'_> {
 pub(super) fn untold(why: &str) -> Error {
     Error::new(Category::Unavailable, format!("cannot tell which organisation the token is of: {why}"))
         .cause("--expect-org asks the API host, and a guard that lets pass what it can't tell is none")
-        .fix("allow the API host as well as the login host, or leave --expect-org out")
 }

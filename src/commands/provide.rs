@@ -73,7 +73,8 @@ pub(super) fn provide_by_credential(
 
 /// A cache that can't be used is a warning.
 fn open_store(client: &mut ClientSettings) -> Option<DirStore> {
-    client.cache.open_or_create().map_err(|why| client.warnings.push(why)).ok()
+    const FIX: &str = "name a directory of your own with --cache-dir or GENESYS_TOKEN_CACHE_DIR";
+    client.cache.open_or_create().map_err(|why| client.warnings.push(format!("{why}; fix: {FIX}"))).ok()
 }
 
 /// Where the token is looked for.

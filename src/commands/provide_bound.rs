@@ -39,7 +39,10 @@ pub(super) fn provide_bound(settings: BoundSettings, world: &mut World) -> Resul
     let explain = |error: Error| with_foreign_hosts(error, foreign_host.as_slice());
     let limit = || timeout.saturating_sub(world.clock.elapsed());
     if let Some(expected) = &expect_org {
-        let api = api.as_ref().ok_or_else(|| untold(&format!("{} is not set", variable::API_REGION.name)))?;
+        let api = api.as_ref().ok_or_else(|| {
+            let error = untold(&format!("{} is not set", variable::API_REGION.name));
+            error.fix("leave the block's variables as withGenesysToken or bind set them")
+        })?;
         let connection = Connection::new(&api.transport, world.clock, &reporter);
         let guard = Guard { expected, api_url: &api.api_url, connection };
         guard.check_bound(&token, limit()).map_err(|error| match error.category {

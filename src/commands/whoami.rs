@@ -10,7 +10,10 @@ use crate::cli::WhoamiArgs;
 use crate::client::ClientId;
 use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
-use crate::login::{Connection, Identification, RoleGrant, TokenInfo};
+use crate::login::{
+    ADDRESS_REFUSED_WORDS, ALLOW_ADDRESS, ALLOW_API_HOST, Connection, Identification, ONE_REGION, RoleGrant,
+    TokenInfo,
+};
 use crate::organization::NamedEntity;
 use crate::output::{Answer, ListFormat, Reporter, table};
 use crate::settings::WhoamiSettings;
@@ -42,8 +45,11 @@ pub(super) fn run(args: &WhoamiArgs, world: &mut World) -> Result<u8> {
     let remaining = || timeout.saturating_sub(clock.elapsed());
     let info = match connection.identify(&api.api_url, &answer.token, remaining()) {
         Identification::Known(info) => info,
-        Identification::Dead => return Err(unknown("the API host does not accept it")),
-        Identification::Unknown(why) => return Err(unknown(&why)),
+        Identification::Dead => return Err(unknown("the API host does not accept it").fix(ONE_REGION)),
+        Identification::AddressRefused => {
+            return Err(unknown(ADDRESS_REFUSED_WORDS).fix(ALLOW_ADDRESS));
+        }
+        Identification::Unknown(why) => return Err(unknown(&why).fix(ALLOW_API_HOST)),
     };
     let roles = connection.role_grants(&api.api_url, &answer.token, remaining());
     drop(reporter);
@@ -58,7 +64,6 @@ pub(super) fn run(args: &WhoamiArgs, world: &mut World) -> Result<u8> {
 
 fn unknown(why: &str) -> Error {
     Error::new(Category::Unavailable, format!("cannot tell whose token it is: {why}"))
-        .fix("whoami asks the API host: allow it as well as the login host")
 }
 
 impl Report {

@@ -6,7 +6,10 @@ use super::check::Check;
 use super::context::{ClientContext, Deadline};
 use crate::duration::format_duration;
 use crate::error::{Category, Error};
-use crate::login::{ADDRESS_REFUSED, ApiResponse, Connection, Method, RoleGrant, TokenInfo};
+use crate::login::{
+    ADDRESS_REFUSED, ADDRESS_REFUSED_WORDS, ALLOW_ADDRESS, ApiResponse, Connection, Method, ONE_REGION,
+    RoleGrant, TokenInfo,
+};
 use crate::sanitize::sanitize;
 use crate::token::AccessToken;
 
@@ -20,11 +23,13 @@ const TOKENS_TIMEOUT: &str = "/api/v2/tokens/timeout";
 /// Ending the doctor's own token is a courtesy.
 const END_LIMIT: Duration = Duration::from_secs(2);
 
-/// What the API host tells the token about itself, its roles and the organisation's idle timeout.
+/// What the API host tells the token about itself, its roles and the organisation's idle timeout. `way_out` says which
+/// address this machine goes out from.
 pub(super) fn check(
     context: &ClientContext,
     token: &AccessToken,
     deadline: &Deadline,
+    way_out: &str,
 ) -> (Vec<Check>, Option<()>) {
     let endpoint = &context.endpoint;
     let connection = Connection::new(&endpoint.transport, deadline.clock, deadline.log);
@@ -53,16 +58,16 @@ pub(super) fn check(
         }
         (401, None) if answer.code() == Some(ADDRESS_REFUSED) => {
             return failed(
-                format!("the API host refuses this machine's address ({ADDRESS_REFUSED})"),
-                "the organisation allows API calls from certain addresses only",
-                "have the address that this machine leaves your network with added in Genesys Cloud",
+                ADDRESS_REFUSED_WORDS.to_owned(),
+                &format!("the organisation's allow list lacks this machine's address{way_out}"),
+                ALLOW_ADDRESS,
             );
         }
         (401, None) => {
             return failed(
                 format!("the API host does not accept the token ({code})"),
                 "login and API host are of different regions, or the client was disabled at this very moment",
-                "name one region, and leave GENESYS_TOKEN_LOGIN_URL and GENESYS_TOKEN_API_URL out",
+                ONE_REGION,
             );
         }
         (403, None) => vec![
@@ -74,7 +79,7 @@ pub(super) fn check(
             return failed(
                 format!("{} answered HTTP {status}", endpoint.api_url.as_str()),
                 "the API host has trouble, or another server stands in its place",
-                "try again later; check GENESYS_TOKEN_API_URL",
+                "try again later; correct GENESYS_TOKEN_API_URL, if it is set",
             );
         }
     };

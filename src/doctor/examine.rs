@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::check::Check;
 use super::context::{ClientContext, Deadline};
+use super::network::Reached;
 use super::walk::Walk;
 use super::{api, cache, credential, network, program, region, tls, token};
 use crate::log::{Awaited, Log};
@@ -69,8 +70,9 @@ fn from_network_to_token(
 ) {
     let waiting = Awaited::LoginServer;
     let reach = || deadline.while_waiting(waiting, || network::reach(&context.endpoint, deadline));
-    match walk.require("network", reach) {
-        Some(address) => {
+    let reached = walk.require("network", reach);
+    match reached {
+        Some(Reached { address, .. }) => {
             let check = || tls::check(&context.endpoint, address, deadline);
             walk.require("tls", || deadline.while_waiting(waiting, check));
         }
@@ -78,12 +80,13 @@ fn from_network_to_token(
     }
     let login =
         HttpLogin::new(&context.endpoint, &context.client, &context.scopes, deadline.clock, deadline.log);
-    let grant = walk.require("token", || token::request(&login, context, deadline, *surroundings));
+    let way_out = reached.map_or_else(String::new, Reached::way_out);
+    let grant = walk.require("token", || token::request(&login, context, deadline, *surroundings, &way_out));
     walk.observe("clock", login.clock_skew().map_or_else(Vec::new, token::clock));
     walk.observe("lifetime", grant.as_ref().map_or_else(Vec::new, |grant| token::lifetime(grant, min_ttl)));
     if let Some(grant) = &grant {
         walk.observe("scope", token::granted_scopes(grant, &context.scopes));
-        walk.require("api", || api::check(context, &grant.value, deadline));
+        walk.require("api", || api::check(context, &grant.value, deadline, &way_out));
         api::end_token(context, &grant.value, deadline);
     } else {
         walk.skip("api");

@@ -1,7 +1,7 @@
 //! From the server's name to an open connection.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -10,6 +10,9 @@ use super::context::Deadline;
 use crate::base_url::BaseUrl;
 use crate::error::{Category, Result};
 use crate::login::{Endpoint, Transport};
+use crate::region::is_genesys_host;
+
+const SET_PROXY: &str = "if there is a proxy, set HTTPS_PROXY";
 
 /// The proxy before these servers, if there is one.
 pub(super) fn proxy(transport: Result<Transport>, servers: [&BaseUrl; 2]) -> (Vec<Check>, Option<Transport>) {
@@ -37,11 +40,36 @@ pub(super) fn proxy(transport: Result<Transport>, servers: [&BaseUrl; 2]) -> (Ve
     (vec![check], Some(transport))
 }
 
-/// Resolves and connects to the login server, or to the proxy before it. The value is the address that answered.
-pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Option<SocketAddr>) {
+/// A connection that was made for a look.
+#[derive(Clone, Copy)]
+pub(super) struct Reached {
+    /// The address that answered.
+    pub(super) address: SocketAddr,
+    /// The one that it was reached from.
+    pub(super) from: Option<IpAddr>,
+    /// Whether that is the proxy's.
+    is_proxy: bool,
+}
+
+impl Reached {
+    /// The address that an allow list is compared with, as far as this machine can see it.
+    pub(super) fn way_out(self) -> String {
+        match self.from {
+            Some(from) if self.is_proxy => {
+                format!(": it goes out from {from} to the proxy, whose own address counts")
+            }
+            Some(from) => format!(": it goes out from {from}, unless a router changes that"),
+            None => String::new(),
+        }
+    }
+}
+
+/// Resolves and connects to the login server, or to the proxy before it.
+pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Option<Reached>) {
     const NAME: &str = "network";
     let (host, port, server) = first_hop(endpoint);
-    let failed = |detail: String, cause: &str, fix: &str| {
+    let proxy = endpoint.transport.proxy_for(&endpoint.login_url).map(|proxy| proxy.variable.name);
+    let failed = |detail: String, cause: &str, fix: String| {
         (vec![Check::failed(NAME, Category::Unavailable, detail).because(cause).fix(fix)], None)
     };
     let addresses = match resolve(&host, port, deadline.remaining()) {
@@ -50,7 +78,13 @@ pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Op
             return failed(
                 format!("there is no address for {host}, {server}"),
                 "the name is wrong, or this machine's name server does not know external names",
-                "check the region's spelling; behind a proxy set HTTPS_PROXY, which resolves names itself",
+                match proxy {
+                    Some(variable) => format!("correct the host in {variable}"),
+                    None if is_genesys_host(&host) => format!("{SET_PROXY}, which resolves names itself"),
+                    None => {
+                        format!("correct the host of the login URL; {SET_PROXY}, which resolves names itself")
+                    }
+                },
             );
         }
         Err(LookupError::NoThread(error)) => {
@@ -64,7 +98,12 @@ pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Op
             return failed(
                 format!("the name server does not answer for {host}, {server}"),
                 "a firewall may drop DNS packets, or the name server is down",
-                "try the same with getent hosts on this machine; behind a proxy set HTTPS_PROXY",
+                match proxy {
+                    Some(_) => format!("have the name server answer: getent hosts {host} asks it too"),
+                    None => {
+                        format!("{SET_PROXY}; have the name server answer: getent hosts {host} asks it too")
+                    }
+                },
             );
         }
     };
@@ -74,20 +113,26 @@ pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Op
             address,
             deadline.remaining() / u32::try_from(addresses.len() - tried).unwrap_or(1),
         ) {
-            Ok(_) => {
+            Ok(connection) => {
+                let from = connection.local_addr().ok().map(|local| local.ip());
                 return (
                     vec![Check::ok(NAME, format!("{host}:{port}, {server}, at {}", address.ip()))],
-                    Some(*address),
+                    Some(Reached { address: *address, from, is_proxy: is_proxied(endpoint) }),
                 );
             }
             Err(error) => last = Some(error),
         }
     }
+    let allow = format!("have the firewall let this machine reach {host}:{port}");
     let why = last.map_or_else(String::new, |error| format!(": {error}"));
     failed(
         format!("no connection to {host}:{port}, {server}{why}"),
         "nothing listens there, or a firewall is in the way",
-        "allow the connection, or set HTTPS_PROXY; for the proxy itself check its address and port",
+        match proxy {
+            Some(variable) => format!("correct host and port in {variable}; or start the proxy"),
+            None if is_genesys_host(&host) => format!("{SET_PROXY}; {allow}"),
+            None => format!("correct the host or the port of the login URL; {SET_PROXY}; {allow}"),
+        },
     )
 }
 

@@ -12,7 +12,13 @@ pub(super) fn check(servers: Result<Servers>, surroundings: Surroundings) -> (Ve
     let servers = match servers {
         Ok(servers) => servers,
         Err(error) => {
-            return (vec![Check::of_error(NAME, error).fix(surroundings.name_region())], None);
+            // An error that says why also says what to do.
+            let fix = if error.causes.is_empty() {
+                surroundings.name_region().to_owned()
+            } else {
+                error.fixes.join("; ")
+            };
+            return (vec![Check::of_error(NAME, error).fix(fix)], None);
         }
     };
     if let Some(mismatch) = mismatch(&servers) {

@@ -58,12 +58,12 @@ pub(super) fn check(
             let shown = certificate.map_or_else(String::new, |shown| format!("; the server shows {shown}"));
             let detail = format!("{}{shown}; verified against {store}", sanitize(&fault.to_string(), &[]));
             let check = Check::failed(NAME, Category::Unavailable, detail);
-            (vec![check.because(fault.cause()).fix(fault.fix())], None)
+            (vec![check.because(fault.causes().join("; ")).fix(fault.fixes().join("; "))], None)
         }
         Err(HandshakeError::Failed(detail)) => {
             let check = Check::failed(NAME, Category::Unavailable, detail)
                 .because("what listens there does not speak TLS as it should")
-                .fix("check the port, the login URL, and for a proxy in the way");
+                .fix("correct the port of the login URL; have a proxy in the way let TLS through as it is");
             (vec![check], None)
         }
     }

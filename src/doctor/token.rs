@@ -6,8 +6,10 @@ use super::check::Check;
 use super::context::{ClientContext, Deadline};
 use crate::broker::RefreshWindows;
 use crate::duration::format_duration;
-use crate::error::{Category, Result};
-use crate::login::{ClockSkew, Failure, FailureClass, HttpLogin, Login as _, OAuthErrorCode, TokenGrant};
+use crate::error::{Category, NextCommand, Result};
+use crate::login::{
+    ClockSkew, Failure, FailureClass, HttpLogin, IP_ALLOW_LIST, Login as _, OAuthErrorCode, TokenGrant,
+};
 use crate::scope::Scopes;
 use crate::settings::Surroundings;
 
@@ -37,11 +39,13 @@ pub(super) fn scopes(scopes: Result<Scopes>) -> (Vec<Check>, Option<Scopes>) {
     (checks, Some(scopes))
 }
 
+/// Requests a token. `way_out` says which address this machine goes out from.
 pub(super) fn request(
     login: &HttpLogin,
     context: &ClientContext,
     deadline: &Deadline,
     surroundings: Surroundings,
+    way_out: &str,
 ) -> (Vec<Check>, Option<TokenGrant>) {
     const NAME: &str = "token";
     let before = deadline.clock.elapsed();
@@ -51,7 +55,10 @@ pub(super) fn request(
             let detail = format!("{} gave a token in {took} ms", context.endpoint.login_server());
             (vec![Check::ok(NAME, detail)], Some(grant))
         }
-        Err(failure) => {
+        Err(mut failure) => {
+            for cause in failure.error.causes.iter_mut().filter(|cause| *cause == IP_ALLOW_LIST) {
+                cause.push_str(way_out);
+            }
             let fix = remedy(&failure, surroundings);
             let findings = context.scopes.lint();
             let mut check = Check::of_error(NAME, *failure.error).fix(fix);
@@ -70,23 +77,16 @@ pub(super) fn request(
 fn remedy(failure: &Failure, surroundings: Surroundings) -> String {
     let code = failure.oauth.as_ref().map(|oauth| &oauth.code);
     match (failure.error.category, failure.class) {
-        (Category::Rejected, _) if code == Some(&OAuthErrorCode::InvalidClient) => format!(
+        (Category::Rejected, _) if failure.error.next == Some(NextCommand::FindRegion) => format!(
             "genesys-token doctor --find-region tells which region knows the client; if it is this one, {}",
             surroundings.store_again()
         ),
         (Category::Rejected, _) if code == Some(&OAuthErrorCode::InvalidScope) => {
             "leave the scope out: --scope, GENESYS_TOKEN_SCOPE, or scope: of the step".to_owned()
         }
-        (Category::Rejected, _) => {
-            "look at this OAuth client in Genesys Cloud's Admin, Integrations, OAuth".to_owned()
-        }
         (Category::Internal, _) => "raise the limit, or run fewer processes beside this one".to_owned(),
         (_, FailureClass::RateLimited) => "wait some minutes, and let all callers share one cache".to_owned(),
-        (_, FailureClass::Transient) => {
-            "try again later; if it persists, check proxies and gateways".to_owned()
-        }
-        (_, FailureClass::Blocked) => "correct the proxy, the trusted certificates or the clock".to_owned(),
-        (_, FailureClass::Refused) => "correct the region or the login URL".to_owned(),
+        _ => failure.error.fixes.join("; "),
     }
 }
 

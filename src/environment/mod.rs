@@ -51,7 +51,8 @@ impl<'a> Environment<'a> {
         let Some(value) = self.raw(variable) else { return Ok(None) };
         value.into_string().map(Some).map_err(|_| {
             Error::usage(format!("the value of {} is not UTF-8", variable.name))
-                .fix("set the variable again; its value was probably copied from something that is not text")
+                .cause("its value was probably copied from something that is not text")
+                .fix("set the variable again")
         })
     }
 

@@ -60,7 +60,8 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome> {
     match &plan.masking {
         Some(masker) => System::supervise(plan, masker).map_err(|error| {
             Error::internal(format!("cannot pass on the output of {}: {error}", displayed(&plan.command[0])))
-                .cause("our own stdout may be on a full disk, or ulimit -a too low for pipes and threads")
+                .cause("our own stdout is on a full disk, or a limit too low for pipes and threads")
+                .fix("make room, or raise the limits that ulimit -a shows")
         }),
         None => System::replace(plan),
     }

@@ -36,8 +36,9 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
         (407, _) => Failure::of_network(
             FailureClass::Blocked,
             format!("a proxy before {server} requires authentication (HTTP 407)"),
-            "put user and password into HTTPS_PROXY, or the host into NO_PROXY",
-        ),
+        )
+        .fix("put user and password into HTTPS_PROXY")
+        .fix(format!("or put {} into NO_PROXY", endpoint.login_url.host())),
         (status @ (408 | 425 | 500..), _) => {
             Failure::unavailable(FailureClass::Transient, format!("{server} answered HTTP {status}"))
                 .because("the login server, or a gateway in front of it, has a problem")
@@ -54,7 +55,8 @@ pub fn of_answer(endpoint: &Endpoint, answer: &HttpAnswer, sent: &[&str]) -> Fai
             format!("{server} answered HTTP {status}, a redirect{}", target(answer.location, sent)),
         )
         .because("redirects are not followed, since the credential would go along")
-        .fix("check the region or --login-url"),
+        .fix("correct --login-url or GENESYS_TOKEN_LOGIN_URL, if one is set")
+        .fix(format!("have the network let this machine reach {} itself", endpoint.login_url.host())),
         (status, _) => not_a_login_server(
             Failure::unavailable(
                 FailureClass::Refused,
@@ -99,20 +101,25 @@ fn rate_limited(server: &str) -> Failure {
         FailureClass::RateLimited,
         Error::new(Category::RateLimited, format!("{server} limits token requests"))
             .cause("something fetches one token after another for this organisation")
-            .fix("share one token through the cache, and check Terraform's token_pool_size"),
+            .fix("share one token through the cache")
+            .fix("make Terraform's token_pool_size smaller, or run terraform by genesys-token exec"),
     )
 }
 
 /// What the login server's refusal can mean, by its code, its words and what is known of the call.
 fn refused(oauth: &OAuthError, endpoint: &Endpoint) -> Failure {
-    const ADMIN: &str = "Genesys Cloud's Admin, Integrations, OAuth";
     let message = format!("{} refused client {}", endpoint.login_server(), endpoint.client_id);
     let error = Error::new(Category::Rejected, message);
+    let activate = format!("activate the OAuth client, in {ADMIN}");
+    let is_inactive = oauth.says("disabled") || oauth.says("inactive");
     let error = match oauth.code {
+        _ if is_inactive => error.cause("this OAuth client is disabled").fix(activate),
         OAuthErrorCode::InvalidClient => of_invalid_client(error, oauth, endpoint),
         OAuthErrorCode::UnauthorizedClient => error
             .cause("this OAuth client is for another grant")
-            .fix(format!("make its grant type Client Credentials, in {ADMIN}")),
+            .cause("it is disabled")
+            .fix(format!("make the grant type of this OAuth client Client Credentials, in {ADMIN}"))
+            .fix(activate),
         OAuthErrorCode::InvalidScope => error
             .cause("Genesys does not know the scope: scopes look like routing or routing:readonly")
             .fix("leave the scope out: with this grant the client's roles decide"),
@@ -122,20 +129,21 @@ fn refused(oauth: &OAuthError, endpoint: &Endpoint) -> Failure {
     };
     // Any other code says that this region knows the client.
     let next = match oauth.code {
-        OAuthErrorCode::InvalidClient => NextCommand::FindRegion,
+        OAuthErrorCode::InvalidClient if !is_inactive => NextCommand::FindRegion,
         _ => NextCommand::Doctor,
     };
     Failure::new(FailureClass::Refused, error.cause(IP_ALLOW_LIST).next(next))
 }
 
+const ADMIN: &str = "Genesys Cloud's Admin, Integrations, OAuth";
+
 /// Genesys does not publish what the login server answers then.
-const IP_ALLOW_LIST: &str = "the client's IP allow list lacks this machine's address";
+pub(crate) const IP_ALLOW_LIST: &str = "the client's IP allow list lacks this machine's address";
 
 /// Either the client is unknown in this region, or the secret is another one; some answers tell which.
 fn of_invalid_client(error: Error, oauth: &OAuthError, endpoint: &Endpoint) -> Error {
     const UNKNOWN: &str = "not found";
     const WRONG_SECRET: &str = "authentication failed";
-    let says = |words: &str| oauth.description.to_ascii_lowercase().contains(words);
     let region =
         format!("the client lives in another region: this call asked {}", endpoint.region_described());
     let find = "name the region that genesys-token doctor --find-region finds";
@@ -143,11 +151,11 @@ fn of_invalid_client(error: Error, oauth: &OAuthError, endpoint: &Endpoint) -> E
     let id = "the client was deleted, or its id is another one";
     let again = "store id and secret again, as Genesys Cloud's Admin shows them: Integrations, OAuth";
     let is_default = endpoint.region_source == RegionSource::Default;
-    if says(WRONG_SECRET) && !is_default {
+    if oauth.says(WRONG_SECRET) && !is_default {
         error.cause(secret).cause(region).fix(again).fix(find)
-    } else if says(UNKNOWN) {
+    } else if oauth.says(UNKNOWN) {
         error.cause(region).cause(id).fix(find).fix(again)
-    } else if says(WRONG_SECRET) {
+    } else if oauth.says(WRONG_SECRET) {
         error.cause(region).cause(secret).fix(find).fix(again)
     } else {
         error.cause(region).cause(secret).cause(id).fix(find).fix(again)
@@ -164,9 +172,12 @@ fn not_a_login_server(failure: Failure, answer: &HttpAnswer) -> Failure {
     } else if is_web_page(answer.body) {
         failure
             .because("that is a web page: a proxy, a captive portal or the wrong host answered")
-            .fix("check the region, --login-url and the proxy")
+            .fix("correct --login-url, HTTPS_PROXY or NO_PROXY, whichever leads to that page")
     } else {
-        failure.fix("check that region or --login-url name the login host (login., not api. or apps.)")
+        failure
+            .because("that is no login server, or not its base URL")
+            .fix("leave --login-url and GENESYS_TOKEN_LOGIN_URL out, and name the region")
+            .fix("or write the login host there (login., not api. or apps.)")
     }
 }
 

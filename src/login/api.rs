@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::connection::{Connection, Destination, Method};
+use super::failure::Failure;
 use super::interface::Liveness;
 use crate::base_url::BaseUrl;
 use crate::error::Result;
@@ -14,6 +15,10 @@ pub(crate) const TOKENS_ME: &str = "/api/v2/tokens/me";
 
 /// How the API host says that it takes no calls from this machine's address, whatever the token.
 pub(crate) const ADDRESS_REFUSED: &str = "ip.not.authorized";
+
+/// The same in words.
+pub(crate) const ADDRESS_REFUSED_WORDS: &str =
+    "the API host refuses this machine's address (ip.not.authorized)";
 
 /// How the API host says that a token has ended: expired, revoked, or never one of this region.
 const DEAD_TOKEN: [&str; 2] = ["bad.credentials", "credentials.expired"];
@@ -39,9 +44,7 @@ impl ApiResponse {
     pub(super) fn refusal(&self) -> String {
         match self.code() {
             // This is about the machine, not about the token.
-            Some(ADDRESS_REFUSED) => {
-                format!("the API host refuses this machine's address ({ADDRESS_REFUSED})")
-            }
+            Some(ADDRESS_REFUSED) => ADDRESS_REFUSED_WORDS.to_owned(),
             _ => format!("the API host answered HTTP {}", self.status),
         }
     }
@@ -119,11 +122,23 @@ impl Connection<'_> {
         token: &AccessToken,
         limit: Duration,
     ) -> Result<ApiResponse> {
-        let request = self.http(api_url)?.request(method, api_url.join(path)).bearer_auth(token.expose());
+        self.try_api(method, api_url, path, token, limit).map_err(|failure| *failure.error)
+    }
+
+    /// The same, with what a failure means for another call.
+    pub(super) fn try_api(
+        &self,
+        method: Method,
+        api_url: &BaseUrl,
+        path: &str,
+        token: &AccessToken,
+        limit: Duration,
+    ) -> std::result::Result<ApiResponse, Failure> {
+        let http = self.http(api_url).map_err(Failure::before_request)?;
+        let request = http.request(method, api_url.join(path)).bearer_auth(token.expose());
         let server = format!("the API host {api_url}");
         let destination = Destination { url: api_url, server: &server, awaited: Awaited::ApiHost };
-        let answer = self.exchange(request, &destination, limit, &[token.expose()]);
-        let (response, body) = answer.map_err(|failure| *failure.error)?;
+        let (response, body) = self.exchange(request, &destination, limit, &[token.expose()])?;
         Ok(ApiResponse { status: response.status().as_u16(), json: serde_json::from_slice(&body).ok() })
     }
 }

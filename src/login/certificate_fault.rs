@@ -129,68 +129,76 @@ impl CertificateFault {
         Some(explained.unwrap_or_else(|| Self::Other(error.to_string())))
     }
 
-    /// The likely cause.
-    pub(crate) fn cause(&self) -> String {
-        match self {
+    /// The likely causes, in the order of their fixes.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        let one = match self {
             Self::SelfSigned { .. } => {
-                "a private server or a proxy that intercepts TLS has made it for itself".to_owned()
+                "a private server or a proxy that intercepts TLS has made it for itself"
             }
             Self::UnknownCa { .. } => {
-                "a proxy that intercepts TLS signs with a CA of its own, and so may a private login server".to_owned()
+                "a proxy that intercepts TLS signs with a CA of its own, and so may a private login server"
             }
             Self::IssuerNotSent { .. } => {
-                "the server does not send its intermediate certificate, or that issuer is the CA of a proxy that \
-                 intercepts TLS or of a private login server"
-                    .to_owned()
+                return vec![
+                    "that issuer is the CA of a proxy that intercepts TLS, or of a private login server"
+                        .to_owned(),
+                    "the server does not send its intermediate certificate".to_owned(),
+                ];
             }
-            Self::OtherKey { .. } => "the CA was renewed, or another CA has the same name".to_owned(),
-            Self::OwnAsCa { .. } => {
-                "the CA file has the server's own certificate, which vouches for nothing".to_owned()
-            }
+            Self::OtherKey { .. } => "the CA was renewed, or another CA has the same name",
+            Self::OwnAsCa { .. } => "the CA file has the server's own certificate, which vouches for nothing",
             Self::CaAsOwn { .. } => {
-                "it was made with CA:TRUE, as openssl req -x509 does, and a CA's certificate is for no server".to_owned()
+                "it was made with CA:TRUE, as openssl req -x509 does, and a CA's certificate is for no server"
             }
             Self::NoSubjectAltName { .. } => {
-                "a host name counts only in subjectAltName, and no longer in the common name (RFC 9525)".to_owned()
+                "a host name counts only in subjectAltName, and no longer in the common name (RFC 9525)"
             }
             Self::WrongHost { .. } => {
-                "another server answers under this name: the URL, a name server or a proxy leads to it".to_owned()
+                "another server answers under this name: the URL, a name server or a proxy leads to it"
             }
             Self::Expired { now, .. } => {
-                format!("it was not renewed, or this machine's clock is ahead: it says {now}")
+                let clock = format!("this machine's clock is ahead: it says {now}");
+                return vec![clock, "it was not renewed".to_owned()];
             }
-            Self::NotValidYet { now, .. } => format!("this machine's clock is behind: it says {now}"),
-            Self::Other(_) => "the server's certificate, or one of its chain, is not made for this use".to_owned(),
-        }
+            Self::NotValidYet { now, .. } => {
+                return vec![format!("this machine's clock is behind: it says {now}")];
+            }
+            Self::Other(_) => "the server's certificate, or one of its chain, is not made for this use",
+        };
+        vec![one.to_owned()]
     }
 
-    /// What to do about it.
-    pub(crate) fn fix(&self) -> String {
+    /// What to do about it, the likeliest to help first.
+    pub(crate) fn fixes(&self) -> Vec<String> {
+        const SET_THE_CLOCK: &str = "let NTP set this machine's clock";
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         match self {
-            Self::SelfSigned { .. } => {
-                "if it is yours, give this very certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT"
-                    .to_owned()
-            }
-            Self::UnknownCa { .. } => format!("if that CA is yours, {GIVE_THE_CA}"),
-            Self::IssuerNotSent { .. } => {
-                format!("have the server send its whole chain; or, if that CA is yours, {GIVE_THE_CA}")
-            }
-            Self::OtherKey { .. } => format!("{GIVE_THE_CA}, the one that the CA has now"),
-            Self::OwnAsCa { .. } => format!("{GIVE_THE_CA}, not the server's"),
+            Self::SelfSigned { .. } => texts(&[
+                "if it is yours, give this very certificate in PEM form with --ca-cert or GENESYS_TOKEN_CA_CERT",
+            ]),
+            Self::UnknownCa { .. } => vec![format!("if that CA is yours, {GIVE_THE_CA}")],
+            Self::IssuerNotSent { .. } => vec![
+                format!("if that CA is yours, {GIVE_THE_CA}"),
+                "if that is an intermediate certificate, have the server send its whole chain".to_owned(),
+            ],
+            Self::OtherKey { .. } => vec![format!("{GIVE_THE_CA}, the one that the CA has now")],
+            Self::OwnAsCa { .. } => vec![format!("{GIVE_THE_CA}, not the server's")],
             Self::CaAsOwn { .. } => {
-                "have the CA issue a certificate for the server's host, and show that one".to_owned()
+                texts(&["have the CA issue a certificate for the server's host, and show that one"])
             }
             Self::NoSubjectAltName { .. } => {
-                "have it issued again with subjectAltName=DNS: and the server's host".to_owned()
+                texts(&["have it issued again with subjectAltName=DNS: and the server's host"])
             }
             Self::WrongHost { .. } => {
-                "correct the region or the URL; or have the certificate issued for this host too".to_owned()
+                texts(&["correct the region or the URL", "or have the certificate issued for this host too"])
             }
-            Self::Expired { .. } => "let NTP set the clock; if it is right, renew the certificate".to_owned(),
+            Self::Expired { .. } => texts(&[SET_THE_CLOCK, "if it is right, renew the certificate"]),
             Self::NotValidYet { .. } => {
-                "let NTP set the clock; if it is right, wait, or have the certificate issued again".to_owned()
+                texts(&[SET_THE_CLOCK, "if it is right, have the certificate issued again"])
             }
-            Self::Other(_) => format!("have it issued again; for a private CA, {GIVE_THE_CA}"),
+            Self::Other(_) => {
+                vec!["have it issued again".to_owned(), format!("for a private CA, {GIVE_THE_CA}")]
+            }
         }
     }
 }

@@ -144,6 +144,10 @@ impl<'a> Connection<'a> {
         self.log
     }
 
+    pub(super) fn clock(&self) -> &'a dyn Clock {
+        self.clock
+    }
+
     fn tell_host(&self, url: &BaseUrl) {
         let (host, port) = (url.host(), url.port());
         match self.transport.proxy_for(url) {

@@ -71,9 +71,9 @@ impl Failure {
         Self::new(class, Error::new(Category::Unavailable, message))
     }
 
-    /// The network gave no answer, which is `class` for further requests over the same transport; and what to do.
-    pub(super) fn of_network(class: FailureClass, message: String, fix: impl Into<String>) -> Self {
-        Self { audience: Audience::SameTransport, ..Self::unavailable(class, message) }.fix(fix)
+    /// The network gave no answer, which is `class` for further requests over the same transport.
+    pub(super) fn of_network(class: FailureClass, message: String) -> Self {
+        Self { audience: Audience::SameTransport, ..Self::unavailable(class, message) }
     }
 
     /// The same failure with one more cause.

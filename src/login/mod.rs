@@ -6,6 +6,7 @@
 
 pub mod answer_failure;
 mod api;
+mod api_fixes;
 mod certificate_fault;
 mod connection;
 mod endpoint;
@@ -35,7 +36,9 @@ mod trust;
 mod tunnel;
 mod web_page;
 
-pub(crate) use api::{ADDRESS_REFUSED, ApiResponse, Revocation};
+pub(crate) use answer_failure::IP_ALLOW_LIST;
+pub(crate) use api::{ADDRESS_REFUSED, ADDRESS_REFUSED_WORDS, ApiResponse, Revocation};
+pub(crate) use api_fixes::{ALLOW_ADDRESS, ALLOW_API_HOST, ONE_REGION};
 pub(crate) use certificate_fault::CertificateFault;
 pub(crate) use connection::{Connection, Method};
 pub use endpoint::{Endpoint, RegionSource};

@@ -87,6 +87,11 @@ impl OAuthError {
         self.code == OAuthErrorCode::InvalidRequest && self.begins_with(RATE_LIMIT_PREFIX)
     }
 
+    /// Whether the description has `words`, which are in lower case.
+    pub(super) fn says(&self, words: &str) -> bool {
+        self.description.to_ascii_lowercase().contains(words)
+    }
+
     /// Whether the description begins with `words`, in any case.
     pub(crate) fn begins_with(&self, words: &str) -> bool {
         self.description.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words))

@@ -30,36 +30,42 @@ pub(super) fn of_proxy(hop: &Hop, through: &ProxyHop, error: &reqwest::Error, se
     }
 }
 
-/// The likely fix when the scheme does not fit what the proxy speaks.
+/// The fix when the scheme does not fit what the proxy speaks.
 fn correct_scheme(proxy: &Proxy, right: &str, wrong: &str) -> String {
     format!("write {right} instead of {wrong} in {}", proxy.variable.name)
 }
 
+/// The fix when something else listens at the proxy's address.
+fn correct_address(proxy: &Proxy) -> String {
+    format!("correct host and port in {}", proxy.variable.name)
+}
+
+/// The fix when the server can be reached without the proxy.
+fn bypass(hop: &Hop) -> String {
+    format!("or put {} into NO_PROXY, if this machine reaches it directly", hop.url.host())
+}
+
 fn of_silence(hop: &Hop, through: &ProxyHop) -> Failure {
     let proxy = through.proxy;
-    let name = proxy.variable.name;
-    let (cause, fix) = if through.handshakes > 0 {
-        ("it may not speak TLS", format!("if so, {}", correct_scheme(proxy, "http://", "https://")))
-    } else {
-        (
-            "a firewall may drop the packets, or what listens there is no HTTP proxy",
-            format!("check the address in {name}"),
-        )
-    };
     let message = format!("{} before {} did not answer in time", proxy.described(), hop.server);
-    Failure::of_network(FailureClass::Transient, message, fix).because(cause)
+    let failure = Failure::of_network(FailureClass::Transient, message);
+    if through.handshakes > 0 {
+        failure.because("it may not speak TLS").fix(correct_scheme(proxy, "http://", "https://"))
+    } else {
+        failure
+            .because("what listens there is no HTTP proxy")
+            .because("a firewall drops the packets")
+            .fix(correct_address(proxy))
+            .fix("or have the firewall let this machine reach the proxy")
+    }
 }
 
 fn unreachable(hop: &Hop, proxy: &Proxy, reason: &str) -> Failure {
-    Failure::of_network(
-        FailureClass::Transient,
-        format!("cannot reach {}: {reason}", proxy.described()),
-        format!(
-            "check host and port in {}, and that the proxy runs; or put {} into NO_PROXY",
-            proxy.variable.name,
-            hop.url.host()
-        ),
-    )
+    let message = format!("cannot reach {}: {reason}", proxy.described());
+    Failure::of_network(FailureClass::Transient, message)
+        .because("the proxy does not run, or its address is another one")
+        .fix(correct_address(proxy))
+        .fix(bypass(hop))
 }
 
 /// A handshake with a proxy that is to speak TLS itself.
@@ -79,11 +85,9 @@ fn of_handshake(
         tunnel::ask(&through.url, hop.url, Manner::InPlain, &through.inquiry),
         TunnelAnswer::Http { .. }
     ) {
-        return Failure::of_network(
-            FailureClass::Blocked,
-            format!("{} speaks plain HTTP, not TLS", proxy.described()),
-            correct_scheme(proxy, "http://", "https://"),
-        );
+        let message = format!("{} speaks plain HTTP, not TLS", proxy.described());
+        return Failure::of_network(FailureClass::Blocked, message)
+            .fix(correct_scheme(proxy, "http://", "https://"));
     }
     match tls {
         Some(tls) => of_tls(&proxy.described(), tls, sent),
@@ -99,75 +103,68 @@ fn requires_authentication(hop: &Hop, through: &ProxyHop) -> Failure {
         TunnelAnswer::Http { status: 407, schemes } => schemes,
         _ => Vec::new(),
     };
-    let takes_basic = schemes.is_empty() || schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
-    let (only, hint) = if !takes_basic {
-        (
-            format!(", by {} only", schemes.join(" or ")),
-            "this program speaks Basic alone: go through a local proxy that speaks it, such as Px or Cntlm, or put the \
-             server's host into NO_PROXY"
-                .to_owned(),
-        )
+    let message = format!("{} before {} requires authentication (HTTP 407)", proxy.described(), hop.server);
+    let blocked = |message| Failure::of_network(FailureClass::Blocked, message);
+    let failure = if !schemes.is_empty() && !schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"))
+    {
+        blocked(format!("{message}, by {} only", schemes.join(" or ")))
+            .because("this program speaks Basic alone")
+            .fix("go through a local proxy that speaks it, such as Px or Cntlm")
     } else if through.url.authorization().is_some() {
-        (
-            String::new(),
-            format!(
-                "it does not take the user and password of {name}: correct them, and write #, /, ? and @ in them as \
-                 %23, %2F, %3F and %40"
-            ),
-        )
+        blocked(message)
+            .because(format!("it does not take the user and password of {name}"))
+            .fix(format!("correct them in {name}: write #, /, ? and @ in them as %23, %2F, %3F and %40"))
     } else {
-        (String::new(), format!("put user and password into {name}, or the server's host into NO_PROXY"))
+        blocked(message)
+            .because(format!("{name} has no user and password"))
+            .fix(format!("put user and password into {name}"))
     };
-    let message =
-        format!("{} before {} requires authentication (HTTP 407){only}", proxy.described(), hop.server);
-    Failure::of_network(FailureClass::Blocked, message, hint)
+    failure.fix(bypass(hop))
 }
 
 /// Any other answer than a tunnel. The HTTP client does not tell it, so the proxy is asked once more.
 fn refused(hop: &Hop, through: &ProxyHop) -> Failure {
+    const NO_PROXY_THERE: &str = "what listens there is no HTTP proxy";
     let (proxy, host) = (through.proxy, hop.url.host());
-    let name = proxy.variable.name;
     let no_tunnel = format!("{} opened no tunnel to {}", proxy.described(), hop.server);
     let is_tls_only = || !through.url.is_tls && tunnel::speaks_tls(&through.url, &through.inquiry);
-    let (class, message, hint) = match tunnel::ask(&through.url, hop.url, Manner::AsBefore, &through.inquiry)
-    {
-        TunnelAnswer::Http { status: 407, .. } => return requires_authentication(hop, through),
-        TunnelAnswer::Http { status: 200..=299, .. } => (
-            FailureClass::Transient,
-            no_tunnel,
-            format!("it did when asked once more; check {name} if this persists"),
-        ),
+    let transient = |message| Failure::of_network(FailureClass::Transient, message);
+    let allow = format!("have the proxy's operator allow {host}");
+    match tunnel::ask(&through.url, hop.url, Manner::AsBefore, &through.inquiry) {
+        TunnelAnswer::Http { status: 407, .. } => requires_authentication(hop, through),
+        TunnelAnswer::Http { status: 200..=299, .. } => {
+            transient(no_tunnel).because("it did when asked once more").fix("try again")
+        }
         TunnelAnswer::Http { status, .. } => {
             let message =
                 format!("{} refused a tunnel to {} with HTTP {status}", proxy.described(), hop.server);
             if (400..=499).contains(&status) {
-                let hint = format!("ask its operator to allow {host}, or put {host} into NO_PROXY");
-                (FailureClass::Blocked, message, hint)
+                Failure::of_network(FailureClass::Blocked, message)
+                    .because("its rules do not allow that host")
+                    .fix(allow)
+                    .fix(bypass(hop))
             } else {
-                let hint = format!("the proxy can't reach {host}, or has a problem itself; try again later");
-                (FailureClass::Transient, message, hint)
+                transient(message)
+                    .because(format!("it can't reach {host}, or has a problem itself"))
+                    .fix("try again later")
+                    .fix("if it persists, show its operator this error")
             }
         }
-        TunnelAnswer::Tls => return tls_only(proxy, &no_tunnel),
-        TunnelAnswer::Closed if is_tls_only() => return tls_only(proxy, &no_tunnel),
-        TunnelAnswer::Closed => (
-            FailureClass::Transient,
-            format!("{no_tunnel}: it closed the connection"),
-            format!(
-                "check the address in {name}: it may not be an HTTP proxy, or allow no tunnels to {host}"
-            ),
-        ),
-        TunnelAnswer::Foreign => (
-            FailureClass::Transient,
-            format!("{no_tunnel}: its answer is not HTTP"),
-            format!("check the address in {name}: it may not be an HTTP proxy"),
-        ),
-        TunnelAnswer::Silent => (FailureClass::Transient, no_tunnel, format!("check the address in {name}")),
-    };
-    Failure::of_network(class, message, hint)
+        TunnelAnswer::Tls => tls_only(proxy, &no_tunnel),
+        TunnelAnswer::Closed if is_tls_only() => tls_only(proxy, &no_tunnel),
+        TunnelAnswer::Closed => transient(format!("{no_tunnel}: it closed the connection"))
+            .because(NO_PROXY_THERE)
+            .because("it allows no tunnels to that host")
+            .fix(correct_address(proxy))
+            .fix(format!("or {allow}")),
+        TunnelAnswer::Foreign => transient(format!("{no_tunnel}: its answer is not HTTP"))
+            .because(NO_PROXY_THERE)
+            .fix(correct_address(proxy)),
+        TunnelAnswer::Silent => transient(no_tunnel).because(NO_PROXY_THERE).fix(correct_address(proxy)),
+    }
 }
 
 fn tls_only(proxy: &Proxy, no_tunnel: &str) -> Failure {
-    let hint = correct_scheme(proxy, "https://", "http://");
-    Failure::of_network(FailureClass::Blocked, format!("{no_tunnel}: it speaks TLS, not plain HTTP"), hint)
+    Failure::of_network(FailureClass::Blocked, format!("{no_tunnel}: it speaks TLS, not plain HTTP"))
+        .fix(correct_scheme(proxy, "https://", "http://"))
 }

@@ -22,9 +22,11 @@ pub(super) fn limit_error(error: &io::Error) -> Error {
     // A denied thread is EAGAIN; a denied descriptor has an error of its own.
     if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory) {
         Error::internal(format!("cannot start a thread for the connection: {error}"))
-            .cause("too many processes for this user or this container, or too little memory: see ulimit -a")
+            .cause("too many processes for this user or this container, or too little memory")
+            .fix("raise the limit, which ulimit -a shows, or run fewer processes beside this one")
     } else {
         Error::internal(format!("cannot open a connection: {error}"))
-            .cause("this process has too many files open, or may open too few: see ulimit -n")
+            .cause("this process has too many files open, or may open too few")
+            .fix("raise the limit, which ulimit -n shows")
     }
 }

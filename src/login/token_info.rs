@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::api::{ADDRESS_REFUSED, ApiResponse, TOKENS_ME};
+use super::api::{ADDRESS_REFUSED, ApiResponse};
 use super::connection::{Connection, Method};
+use super::failure::FailureClass;
 use crate::base_url::BaseUrl;
 use crate::organization::NamedEntity;
 use crate::sanitize::sanitize;
 use crate::token::AccessToken;
 
-/// So that the question does not keep an idle token alive.
-const WITHOUT_TOUCHING: &str = "?preserveIdleTTL=true";
+/// A question that does not keep an idle token alive.
+const TOKENS_ME_UNTOUCHED: &str = "/api/v2/tokens/me?preserveIdleTTL=true";
 /// The roles of the bearer with their divisions, which needs no permission.
 const SUBJECTS_ME: &str = "/api/v2/authorization/subjects/me";
 
@@ -43,6 +44,8 @@ pub(crate) enum Identification {
     Known(TokenInfo),
     /// The API host does not take the token any more.
     Dead,
+    /// The API host takes no calls from this machine's address.
+    AddressRefused,
     /// The API host did not tell; the reason is in words.
     Unknown(String),
 }
@@ -76,20 +79,31 @@ impl TokenInfo {
 }
 
 impl Connection<'_> {
-    /// Asks the API host at `api_url` about `token` (`GET /api/v2/tokens/me`), within `limit`.
+    /// Asks the API host at `api_url` about `token` (`GET /api/v2/tokens/me`), within `limit`; once more after a failure
+    /// that may pass.
     pub(crate) fn identify(&self, api_url: &BaseUrl, token: &AccessToken, limit: Duration) -> Identification {
-        match self.token_info(api_url, token, limit) {
+        let until = self.clock().elapsed().saturating_add(limit);
+        let ask = || {
+            let left = until.saturating_sub(self.clock().elapsed());
+            self.try_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, left)
+        };
+        let first = ask();
+        let may_pass = match &first {
+            Ok(answer) => answer.status >= 500,
+            Err(failure) => failure.class == FailureClass::Transient,
+        };
+        let answer = if may_pass && self.clock().elapsed() < until { ask() } else { first };
+        match answer {
             Ok(answer) => match TokenInfo::parse(&answer, token) {
                 Some(info) => Identification::Known(info),
-                None if answer.status == 401 && answer.code() != Some(ADDRESS_REFUSED) => {
-                    Identification::Dead
-                }
+                None if answer.code() == Some(ADDRESS_REFUSED) => Identification::AddressRefused,
+                None if answer.status == 401 => Identification::Dead,
                 None if answer.status == 200 => Identification::Unknown(
                     "the API host answered HTTP 200, but not about the token".to_owned(),
                 ),
                 None => Identification::Unknown(answer.refusal()),
             },
-            Err(error) => Identification::Unknown(error.message),
+            Err(failure) => Identification::Unknown(failure.error.message),
         }
     }
 
@@ -103,7 +117,7 @@ impl Connection<'_> {
         token: &AccessToken,
         limit: Duration,
     ) -> crate::error::Result<ApiResponse> {
-        self.call_api(Method::GET, api_url, &[TOKENS_ME, WITHOUT_TOUCHING].concat(), token, limit)
+        self.call_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, limit)
     }
 
     /// The roles of the token's client with their divisions, by name (`GET /api/v2/authorization/subjects/me`), within

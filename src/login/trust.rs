@@ -27,7 +27,7 @@ pub(crate) fn trusted_certificates(transport: &Transport) -> Result<Option<Vec<C
     if let Some(path) = &transport.ca_cert {
         return of_file(path).map(Some).map_err(|why| {
             Error::usage(format!("cannot use the CA file {}: {why}", secret::displayed_path(path))).fix(
-                "--ca-cert, GENESYS_TOKEN_CA_CERT or SSL_CERT_FILE name a PEM file of the CA's certificate",
+                "name a PEM file of the CA's certificate with --ca-cert, GENESYS_TOKEN_CA_CERT or SSL_CERT_FILE",
             )
         });
     }
@@ -47,7 +47,8 @@ pub(crate) fn verifier(
     let provider = Arc::new(ring::default_provider());
     let unusable = |why: String| {
         Error::new(Category::Unavailable, format!("cannot prepare TLS: {why}"))
-            .fix("the system's trust store may be missing: install ca-certificates, or give --ca-cert")
+            .cause("the system's trust store may be missing")
+            .fix("install ca-certificates, or give --ca-cert")
     };
     let mut roots = RootCertStore::empty();
     let is_of_system = certificates.is_none();
@@ -99,7 +100,8 @@ fn of_dirs(dirs: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>> {
     if certificates.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| secret::displayed_path(dir)).collect();
         return Err(Error::usage(format!("SSL_CERT_DIR names no certificate: {}", shown.join(", ")))
-            .fix("it names directories of PEM files; unset it for the system's trust store"));
+            .cause("it takes directories of PEM files")
+            .fix("name such a directory, or unset it for the system's trust store"));
     }
     Ok(certificates)
 }

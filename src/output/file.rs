@@ -43,7 +43,7 @@ pub(crate) fn write_output(path: &Path, text: &str, clock: &dyn Clock, timeout: 
                 .fix("name a file; without --output the answer goes to stdout")
         }
         _ => Error::internal(format!("cannot write {}: {error}", visible(path.display())))
-            .fix("check that its directory is yours and can be written, and that the disk has room"),
+            .fix("name a file in a directory that is yours and can be written, on a disk with room"),
     })
 }
 

@@ -62,11 +62,11 @@ pub(super) struct BoundToken {
 
 /// What helps in the block of a `bind`.
 const REFRESH: &str =
-    "with 'refresh: true' the step keeps the credential bound, so that a new token can be fetched";
+    "set 'refresh: true' in the step, which then keeps the credential bound to fetch a new token";
 
 /// What helps inside of an `exec`.
 const KEEP_CREDENTIALS: &str =
-    "exec --keep-credentials leaves the credential to its command, so that a new token can be fetched";
+    "run the command by exec --keep-credentials, which leaves it the credential to fetch a new token";
 
 impl BoundToken {
     /// The token in the file that `bind` wrote, or else in the environment that `exec` made. A token that the user

@@ -132,7 +132,8 @@ impl RegionSearchSettings {
         let mistake = client.lint().into_iter().find(|finding| finding.severity == Severity::Mistake);
         if let Some(mistake) = mistake {
             return Err(Error::credentials(mistake.message)
-                .fix("no region would know it; genesys-token doctor says what to do"));
+                .cause("no region would know it")
+                .fix(mistake.fix));
         }
         Ok(Self {
             client,

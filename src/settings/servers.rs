@@ -89,13 +89,25 @@ pub(super) fn login_url(url: BaseUrl, source: &str, warnings: &mut Vec<String>) 
     let host = url.host();
     if region::is_genesys_host(host) && ["api.", "apps."].iter().any(|service| host.starts_with(service)) {
         let message = format!("the value of {source} is {host}, and tokens come from a login host");
-        return Err(Error::usage(message)
-            .fix("leave it out and name the region, or write the host that begins with login."));
+        let region = region::of_host(host);
+        let named = region.map_or_else(String::new, |region| format!(" to {}", region.aws));
+        let error = Error::usage(message)
+            .cause("this URL is of another service of the same region")
+            .fix(format!("leave {source} out, and set {}{named}", variable::REGION.name));
+        let login_host = region.map(|region| region.login_url().host().to_owned());
+        return Err(login_host
+            .into_iter()
+            .fold(error, |error, host| error.fix(format!("or write {host} there"))));
     }
-    let Some(base) = url.as_str().strip_suffix(TOKEN_ENDPOINT) else { return Ok(url) };
-    warnings.push(format!(
-        "the ending {TOKEN_ENDPOINT} of {source} was left out: it is added to every login URL"
-    ));
+    let mut base = url.as_str();
+    while let Some(shorter) = base.strip_suffix(TOKEN_ENDPOINT) {
+        base = shorter;
+    }
+    if base == url.as_str() {
+        return Ok(url);
+    }
+    warnings
+        .push(format!("leave the ending {TOKEN_ENDPOINT} out of {source}: it is added to every login URL"));
     base_url(base, source)
 }
 

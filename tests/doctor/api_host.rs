@@ -19,7 +19,8 @@ fn an_api_host_that_is_down_is_not_mistaken_for_the_login_host() {
         check: "api",
         category: Unavailable,
         detail: "cannot reach the API host http://127.0.0.1:*: Connection refused*",
-        cause: "nothing listens there, the name is wrong, or a proxy is needed",
+        cause: "nothing listens there, or 127.0.0.1 is not its name; this network reaches it through a proxy only; a firewall \
+                is in the way",
         fix: "allow the API host as well as the login host, or correct GENESYS_TOKEN_API_URL",
     };
     assert_fails(&scene, call, &expected);
@@ -86,8 +87,9 @@ fn an_address_that_the_organisation_does_not_allow_is_the_cause() {
         check: "api",
         category: Unavailable,
         detail: "the API host refuses this machine's address (ip.not.authorized)",
-        cause: "the organisation allows API calls from certain addresses only",
-        fix: "have the address that this machine leaves your network with added in Genesys Cloud",
+        cause: "the organisation's allow list lacks this machine's address: it goes out from 127.0.0.1, unless a router \
+                changes that",
+        fix: "have the address that this machine leaves your network with allowed in Genesys Cloud",
     };
     assert_fails(&scene, doctor(&scene), &expected);
 }

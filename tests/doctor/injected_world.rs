@@ -47,7 +47,7 @@ fn without_a_home_there_is_no_cache() {
     let scene = Scene::new();
     for call in [get(&scene), get(&scene).env("HOME", "/")] {
         let line = "fetched token of client 1111…5555 at HOST, * left (no entry); warning: no cache: HOME is not \
-                    usable and WORKSPACE_TMP is not set";
+                    usable and WORKSPACE_TMP is not set; fix: *";
         run(&call.provided(line), &FakeMachine::default(), 0);
     }
     assert_eq!(names(scene.dir()), [""; 0]);

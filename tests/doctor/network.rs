@@ -45,8 +45,9 @@ fn an_api_host_is_no_login_host() {
         check: "region",
         category: Usage,
         detail: "the value of GENESYS_TOKEN_LOGIN_URL is api.mypurecloud.de, and tokens come from a login host",
-        cause: "leave it out and name the region, or write the host that begins with login.",
-        fix: "give --region, or set GENESYSCLOUD_REGION",
+        cause: "this URL is of another service of the same region",
+        fix: "leave GENESYS_TOKEN_LOGIN_URL out, and set GENESYSCLOUD_REGION to eu-central-1; or write login.mypurecloud.de \
+              there",
     };
     assert_fails(&scene, doctor(&scene).login_url("https://api.mypurecloud.de"), &expected);
 }
@@ -59,32 +60,34 @@ fn a_host_name_without_an_address_is_reported() {
         category: Unavailable,
         detail: "there is no address for login.invalid, the login server",
         cause: "the name is wrong, or this machine's name server does not know external names",
-        fix: "check the region's spelling; behind a proxy set HTTPS_PROXY, which resolves names itself",
+        fix: "correct the host of the login URL; if there is a proxy, set HTTPS_PROXY, which resolves names itself",
     };
     assert_fails(&scene, doctor(&scene).login_url("https://login.invalid"), &expected);
 }
 
-fn refused(detail: &str) -> Failure<'_> {
+fn refused<'a>(detail: &'a str, fix: &'a str) -> Failure<'a> {
     Failure {
         check: "network",
         category: Unavailable,
         detail,
         cause: "nothing listens there, or a firewall is in the way",
-        fix: "allow the connection, or set HTTPS_PROXY; for the proxy itself check its address and port",
+        fix,
     }
 }
 
 #[test]
 fn a_port_that_nothing_listens_on_is_reported() {
     let scene = Scene::new();
-    let expected = refused("no connection to 127.0.0.1:*, the login server: Connection refused*");
+    let fix = "correct the host or the port of the login URL; if there is a proxy, set HTTPS_PROXY; have the firewall let this machine reach 127.0.0.1:*";
+    let expected = refused("no connection to 127.0.0.1:*, the login server: Connection refused*", fix);
     assert_fails(&scene, doctor(&scene).login_url(&refused_url()), &expected);
 }
 
 #[test]
 fn a_proxy_that_is_down_is_not_mistaken_for_the_login_server() {
     let scene = tls_scene();
-    let expected = refused("no connection to 127.0.0.1:*, the proxy: Connection refused*");
+    let fix = "correct host and port in HTTPS_PROXY; or start the proxy";
+    let expected = refused("no connection to 127.0.0.1:*, the proxy: Connection refused*", fix);
     assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", refused_url()), &expected);
 }
 
@@ -95,8 +98,8 @@ fn a_proxy_that_requires_authentication_is_the_cause() {
         check: "token",
         category: Unavailable,
         detail: "the proxy 127.0.0.1:* (HTTPS_PROXY) before the login server localhost:* requires authentication (HTTP 407)",
-        cause: "put user and password into HTTPS_PROXY, or the server's host into NO_PROXY",
-        fix: "correct the proxy, the trusted certificates or the clock",
+        cause: "HTTPS_PROXY has no user and password",
+        fix: "put user and password into HTTPS_PROXY; or put localhost into NO_PROXY, if this machine reaches it directly",
     };
     assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy.url()), &expected);
 }
@@ -193,7 +196,7 @@ fn a_port_that_does_not_speak_tls_is_reported() {
         category: Unavailable,
         detail: "received corrupt message of type InvalidContentType",
         cause: "what listens there does not speak TLS as it should",
-        fix: "check the port, the login URL, and for a proxy in the way",
+        fix: "correct the port of the login URL; have a proxy in the way let TLS through as it is",
     };
     assert_fails(&scene, call, &expected);
 }

@@ -95,7 +95,7 @@ fn the_deadline_holds_however_slow_the_handshake_is() {
         category: Unavailable,
         detail: "the handshake did not end in time",
         cause: "what listens there does not speak TLS as it should",
-        fix: "check the port, the login URL, and for a proxy in the way",
+        fix: "correct the port of the login URL; have a proxy in the way let TLS through as it is",
     };
     let started_at = Instant::now();
     assert_fails(&scene, call, &expected);

@@ -123,7 +123,7 @@ fn search_with(secret: &str) -> Call {
 #[test]
 fn a_credential_that_can_not_be_right_is_sent_to_no_region() {
     let error = search_with(&basic_credentials()).refused(Category::Credentials);
-    assert_eq!(error.hint(), "no region would know it; genesys-token doctor says what to do");
+    assert_eq!(error.hint(), "no region would know it; give the secret alone, as Genesys shows it");
 }
 
 #[test]

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use genesys_token::error::Category::{Lifetime, RateLimited, Rejected, Unavailable};
-use loopback_login_server::{Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, ExpiresIn};
+use loopback_login_server::{
+    Answer, Behaviour, BlackHole, CLIENT_ID, CLIENT_SECRET, ExpiresIn, Proxy, ProxyBehaviour,
+};
 
-use crate::doctor;
 use crate::findings::{Failure, assert_fails};
 use crate::harness::{Scene, genesys_token};
+use crate::{doctor, tls_scene};
 
-const OAUTH_CLIENT: &str = "look at this OAuth client in Genesys Cloud's Admin, Integrations, OAuth";
+const OAUTH_CLIENT: &str = "make the grant type of this OAuth client Client Credentials, in Genesys Cloud's Admin, \
+                            Integrations, OAuth; activate the OAuth client, in *";
 
 fn refusing(error: &str, description: &str) -> Scene {
     let (error, description) = (error.to_owned(), description.to_owned());
@@ -33,7 +36,7 @@ fn a_client_that_the_server_does_not_know_points_to_the_region_search() {
                  (ININ-Correlation-Id *)",
         cause: "the client lives in another region: this call asked eu-west-1, mypurecloud.ie, at the given login URL \
                 http://127.0.0.1:*; the client was deleted, or its id is another one; the client's IP allow list \
-                lacks this machine's address",
+                lacks this machine's address: it goes out from 127.0.0.1, unless a router changes that",
         fix: "genesys-token doctor --find-region tells which region knows the client; if it is this one, set *",
     };
     assert_fails(&scene, call, &expected);
@@ -60,10 +63,30 @@ fn a_client_of_another_grant_type_is_reported() {
         check: "token",
         category: Rejected,
         detail: "* refused client 1111…5555: unauthorized_client: not this grant (ININ-Correlation-Id *)",
-        cause: "this OAuth client is for another grant; the client's IP allow list lacks this machine's address",
+        cause: "this OAuth client is for another grant; it is disabled; the client's IP allow list lacks this machine's \
+                address: it goes out from *",
         fix: OAUTH_CLIENT,
     };
     assert_fails(&scene, doctor(&scene), &expected);
+}
+
+#[test]
+fn behind_a_proxy_an_allow_list_is_compared_with_the_address_of_the_proxy() {
+    let (scene, proxy) = (tls_scene(), Proxy::start(ProxyBehaviour::Forward));
+    scene.server.set(Behaviour::answering(Answer::OAuthError {
+        status: 400,
+        error: "unauthorized_client".to_owned(),
+        description: String::new(),
+    }));
+    let expected = Failure {
+        check: "token",
+        category: Rejected,
+        detail: "* unauthorized_client (ININ-Correlation-Id *)",
+        cause: "*; the client's IP allow list lacks this machine's address: it goes out from 127.0.0.1 to the proxy, whose \
+                own address counts",
+        fix: OAUTH_CLIENT,
+    };
+    assert_fails(&scene, doctor(&scene).env("HTTPS_PROXY", proxy.url()), &expected);
 }
 
 #[test]
@@ -113,7 +136,7 @@ fn an_http_503_says_to_try_again_later() {
         category: Unavailable,
         detail: "the login server http://127.0.0.1:* answered HTTP 503 (ININ-Correlation-Id *)",
         cause: "the login server, or a gateway in front of it, has a problem",
-        fix: "try again later; if it persists, check proxies and gateways",
+        fix: "try again later",
     };
     assert_fails(&scene, doctor(&scene), &expected);
 }
@@ -127,7 +150,7 @@ fn a_web_page_is_not_mistaken_for_a_login_server() {
         detail: "the login server http://127.0.0.1:* answered HTTP 200, but not with a token: it is an HTML \
                  page (ININ-Correlation-Id *)",
         cause: "that is a web page: a proxy, a captive portal or the wrong host answered",
-        fix: "correct the region or the login URL",
+        fix: "correct --login-url, HTTPS_PROXY or NO_PROXY, whichever leads to that page",
     };
     assert_fails(&scene, doctor(&scene), &expected);
 }
@@ -140,8 +163,9 @@ fn a_silent_server_is_reported_at_the_deadline() {
         check: "token",
         category: Unavailable,
         detail: "the login server http://127.0.0.1:* did not answer in time",
-        cause: "a firewall swallows the packets, or a proxy is needed",
-        fix: "try again later; if it persists, check proxies and gateways",
+        cause: "this network reaches it through a proxy only; a firewall is in the way",
+        fix: "if there is a proxy, set HTTPS_PROXY, and leave the host out of NO_PROXY; have the firewall let this machine \
+              reach 127.0.0.1",
     };
     assert_fails(&scene, call.login_url(&hole.url()).args(["--timeout", "1s"]), &expected);
 }

@@ -29,7 +29,7 @@ fn every_outcome(scene: &Scene, paint: fn(&str) -> String) -> Call {
 {ok} proxy        none
 {failed} network      no connection to 127.0.0.1:*, the login server: *
                cause: nothing listens there, or a firewall is in the way
-               fix: allow the connection, or set HTTPS_PROXY; for the proxy itself check its address and port
+               fix: correct the host or the port of the login URL; if there is a proxy, set HTTPS_PROXY; have the firewall let this machine reach 127.0.0.1:*
 {skipped} tls          not checked, since network failed
 {skipped} token        not checked, since network failed
 {skipped} clock        not checked, since network failed
@@ -37,7 +37,7 @@ fn every_outcome(scene: &Scene, paint: fn(&str) -> String) -> Call {
 {skipped} api          not checked, since network failed
 {ok} cache        *, the caller's own, without a token of this client yet
 {ok} locks        hold between processes
-do this first: allow the connection, or set HTTPS_PROXY; for the proxy itself check its address and port
+do this first: correct the host or the port of the login URL
 ",
             version = env!("CARGO_PKG_VERSION"),
         ),

@@ -1,13 +1,11 @@
 //! A clock that is ahead or behind, or that is set while a call waits. libfaketime gives each process its own clock.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use loopback_login_server::{Answer, Behaviour};
 
-use crate::harness::Call;
+use crate::harness::faketime::{self, Faketime};
 use crate::scene::{Scene, end, wait_until};
 use crate::seen::Seen;
 use crate::table::{check, row};
@@ -33,29 +31,18 @@ fn a_wrong_clock_costs_a_request_and_never_the_token() {
 }
 
 struct Clock {
-    library: PathBuf,
+    faketime: Faketime,
 }
 
 impl Clock {
     fn new() -> Self {
-        let mut command = Command::new("faketime");
-        command.args(["-f", "+0", "sh", "-c", "printf %s \"$LD_PRELOAD\""]);
-        let output = command.output().expect("faketime is installed: see tests/install-tools");
-        Self { library: String::from_utf8(output.stdout).expect("UTF-8").trim().into() }
-    }
-
-    /// `call` with a clock that is off by what `file` says at the moment when the program reads the time.
-    fn by(&self, file: &Path, call: Call) -> Call {
-        call.env("LD_PRELOAD", &self.library)
-            .env("FAKETIME_TIMESTAMP_FILE", file)
-            .env("FAKETIME_NO_CACHE", "1")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        Self { faketime: Faketime::new() }
     }
 
     fn off(&self, by: &str) -> Seen {
         let scene = Scene::new().warmed();
         let file = set(&scene, by);
-        scene.see(self.by(&file, scene.get()))
+        scene.see(self.faketime.by(&file, scene.get()))
     }
 
     fn set_in_fetch(&self, by: &str) -> Seen {
@@ -71,19 +58,18 @@ impl Clock {
     /// Starts a `get`, and sets its clock once `is_reached`. The server is healthy from then on.
     fn set_once(&self, scene: &Scene, by: &str, is_reached: impl FnMut() -> bool) -> Seen {
         let file = set(scene, "+0");
-        let call = self.by(&file, scene.get()).spawn();
+        let call = self.faketime.by(&file, scene.get()).spawn();
         wait_until(is_reached);
         scene.server.set(Behaviour::default());
         set(scene, by);
         let done = end(call);
-        scene.seen(&done, scene.server.token_requests(), self.by(&file, scene.get()))
+        scene.seen(&done, scene.server.token_requests(), self.faketime.by(&file, scene.get()))
     }
 }
 
-/// Sets the clock of every process that reads the returned file. The file is never half-written.
+/// Sets the clock of every process that reads the returned file.
 fn set(scene: &Scene, by: &str) -> PathBuf {
-    let (file, new) = (scene.path("clock"), scene.path("clock.new"));
-    fs::write(&new, format!("{by}\n")).expect("it can be written");
-    fs::rename(new, &file).expect("it can be renamed");
+    let file = scene.path("clock");
+    faketime::set(&file, by);
     file
 }

@@ -3,8 +3,8 @@
 use std::fs;
 
 use crate::harness::Call;
+use crate::harness::mounted::{Disk, namespace};
 use crate::injected;
-use crate::mounted::{Disk, namespace};
 use crate::scene::Scene;
 use crate::seen::Seen;
 use crate::table::{Row, check, row, row_if};
@@ -62,29 +62,38 @@ fn on_a_file_system_of_its_own() -> Vec<Row> {
             let scene = Scene::new();
             let disk = Disk::mount(namespace, &scene.cache(), "size=4k");
             disk.fill();
-            disk.see(&scene, "size=1m")
+            see(&disk, &scene, "size=1m")
         }),
         row_if(namespace(), "a tmpfs with no, one or two free inodes", |namespace| {
             // The directory itself has one.
             Seen::all((1..=3).map(|inodes| {
                 let scene = Scene::new();
                 let disk = Disk::mount(namespace, &scene.cache(), &format!("nr_inodes={inodes}"));
-                disk.see(&scene, "nr_inodes=100")
+                see(&disk, &scene, "nr_inodes=100")
             }))
         }),
         row_if(namespace(), "an empty cache, mounted read-only", |namespace| {
             let scene = Scene::new();
             let disk = Disk::mount(namespace, &scene.cache(), "ro");
-            disk.see(&scene, "rw")
+            see(&disk, &scene, "rw")
         }),
         row_if(namespace(), "a cache with a token, mounted read-only", |namespace| {
             let scene = Scene::new();
             let disk = Disk::mount(namespace, &scene.cache(), "size=1m");
             disk.enter(scene.get()).fetched("no entry").success();
             disk.remount("ro");
-            disk.see(&scene, "rw")
+            see(&disk, &scene, "rw")
         }),
     ]
+}
+
+/// What a `get` does on this disk, and what the next one does after a remount with `options`.
+fn see(disk: &Disk, scene: &Scene, options: &str) -> Seen {
+    let before = scene.server.token_requests();
+    let done = disk.enter(scene.get()).json_errors().run_unchecked();
+    let requests = scene.server.token_requests() - before;
+    disk.remount(options);
+    scene.seen(&done, requests, disk.enter(scene.get()))
 }
 
 /// A file for the answer, in place of stdout.

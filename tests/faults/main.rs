@@ -17,7 +17,6 @@ mod interrupted;
 mod killed;
 mod limits;
 mod locks;
-mod mounted;
 mod permissions;
 mod privileges;
 mod proxies;

@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
 
+use crate::harness::skipped;
 use crate::scene::Scene;
 use crate::seen::Seen;
-use crate::table::{Row, check, row, row_if, skipped};
+use crate::table::{Row, check, row, row_if};
 use crate::unprivileged_user::{AsRoot, as_root, create_dir};
 
 const ALICE: u32 = 54_331;

@@ -47,9 +47,12 @@ impl Seen {
     }
 }
 
-/// The warnings of a line on stderr, without the ones that the loopback server is not Genesys' own.
+/// The warnings of a line on stderr without their remedies, and without the ones that the loopback server is not Genesys'
+/// own.
 fn warnings(line: &str) -> impl Iterator<Item = &str> {
-    line.split("; warning: ").skip(1).filter(|warning| !warning.contains("is not Genesys' own host"))
+    let warnings = line.split("; warning: ").skip(1);
+    let warnings = warnings.map(|warning| warning.split("; fix: ").next().unwrap_or_default());
+    warnings.filter(|warning| !warning.contains("is not Genesys' own host"))
 }
 
 /// How a call ended and what it said on stderr. Fails if it leaked something, or reported an error in another form than

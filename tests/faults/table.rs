@@ -1,17 +1,12 @@
 //! The table in `docs/reliability.md`. Each family's part stands between two comments.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
-use std::sync::Mutex;
 
+use crate::harness::page::Part;
+use crate::harness::skipped;
 use crate::seen::Seen;
 
-/// Lets one test at a time write its part.
-static PAGE: Mutex<()> = Mutex::new(());
 const HEAD: &str = "| fault | ends with | says | requests | next call |\n|---|---|---|---|---|\n";
-const END: &str = "<!-- end -->";
 
 pub(crate) struct Row {
     fault: String,
@@ -28,11 +23,6 @@ pub(crate) fn row(fault: &str, seen: Seen) -> Row {
 pub(crate) fn row_if<T>(means: Result<T, &'static str>, fault: &str, see: impl FnOnce(T) -> Seen) -> Row {
     let seen = means.map(see).map_err(|reason| skipped(fault, reason));
     Row { fault: fault.to_owned(), seen: seen.ok() }
-}
-
-/// Says so on stderr itself: what a test prints by `eprintln!` is kept from sight when the test passes.
-pub(crate) fn skipped(fault: &str, reason: &str) {
-    let _ = writeln!(io::stderr(), "skipped: {fault}: {reason}");
 }
 
 impl Row {
@@ -64,21 +54,6 @@ pub(crate) fn check(family: &str, rows: &[Row]) {
 
 /// The same for a table with another `head`; `rows` may look at the documented ones.
 pub(crate) fn check_table(family: &str, head: &str, rows: impl FnOnce(&str) -> String) {
-    let _one_at_a_time = PAGE.lock();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md");
-    let page = fs::read_to_string(&path).expect("the page");
-    let begin = format!("<!-- faults: {family} -->\n");
-    let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("the page has no {begin}"));
-    let (documented, after) = rest.split_once(END).expect("the part has an end");
-    let seen = format!("\n{head}{}\n", rows(documented));
-    if std::env::var_os("UPDATE_RELIABILITY").is_some() {
-        let page = format!("{before}{begin}{seen}{END}{after}");
-        fs::write(&path, page).expect("the page can be written");
-        return;
-    }
-    let missing: Vec<&str> = seen.lines().filter(|line| !documented.contains(line)).collect();
-    assert!(
-        seen == documented,
-        "docs/reliability.md differs; UPDATE_RELIABILITY=1 writes it anew. It does not have {missing:#?}"
-    );
+    let begin = format!("<!-- faults: {family} -->");
+    Part { page: "docs/reliability.md", begin: &begin, variable: "UPDATE_RELIABILITY" }.check(head, rows);
 }

@@ -17,10 +17,15 @@ pub mod clock;
 mod done;
 pub mod entry;
 mod expected;
+pub mod faketime;
 pub mod in_process;
+pub mod mounted;
+pub mod page;
 mod scene;
+mod skipped;
 
 pub use call::{Call, PROGRAM, Program, genesys_token, together, together_exit};
 pub use done::{Done, basic_credentials};
 pub use expected::Expected;
 pub use scene::{Scene, temporary_dir};
+pub use skipped::skipped;

@@ -121,8 +121,8 @@ fn a_proxy_that_never_answers_is_blamed_and_not_the_login_server() {
     let hole = BlackHole::start();
     let speaks_no_tls = hole.url().replace("http:", "https:");
     for (url, hint) in [
-        (proxy.url(), "check the address in HTTPS_PROXY"),
-        (speaks_no_tls, "if so, write http:// instead of https:// in HTTPS_PROXY"),
+        (proxy.url(), "correct host and port in HTTPS_PROXY"),
+        (speaks_no_tls, "write http:// instead of https:// in HTTPS_PROXY"),
     ] {
         let error = stopped_at(&url, "1s");
         assert!(error.message.ends_with(" did not answer in time"), "{error:?}");

@@ -54,7 +54,7 @@ fn a_fraction_is_rounded_up_and_of_a_list_the_longest_counts() {
 #[test]
 fn the_text_of_the_error_says_how_long_to_wait() {
     let scene = Scene::answering(limited(Some("90")));
-    let error = "genesys-token: error: the login server HOST limits token requests*\n  cause: *\n  fix: *\n  fix: try again in 9* s\n";
+    let error = "genesys-token: error: the login server HOST limits token requests*\n  cause: *\n  fix: *\n  fix: *\n  fix: try again in 9* s\n";
     scene.get().args(["--timeout", "20s"]).stderr(error).exit(5);
 }
 

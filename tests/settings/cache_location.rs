@@ -60,7 +60,7 @@ fn a_relative_xdg_cache_home_does_not_count() {
         let scene = Scene::new();
         fs::create_dir(scene.path("home")).expect("a directory");
         let call = without_cache_dir(&scene).env("XDG_CACHE_HOME", relative);
-        let nowhere = "no cache: XDG_CACHE_HOME is not an absolute path, HOME is not usable and WORKSPACE_TMP is not set";
+        let nowhere = "no cache: XDG_CACHE_HOME is not an absolute path, HOME is not usable and WORKSPACE_TMP is not set; fix: *";
         call.clone().fetched("no entry").warns(nowhere).success();
         assert!(!scene.path(relative).exists(), "{relative}");
 
@@ -91,7 +91,7 @@ fn a_cache_directory_that_can_not_be_used_is_a_warning_that_names_it() {
         (file, "it is a link, or no directory"),
     ] {
         let scene = Scene::new();
-        let warning = format!("no cache: {}: {why}", path.display());
+        let warning = format!("no cache: {}: {why}; fix: *", path.display());
         let done = scene.get().cache(&path).fetched("no entry").warns(warning).success();
         assert_eq!(done.token(), scene.server.tokens()[0]);
     }

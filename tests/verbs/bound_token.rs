@@ -105,7 +105,7 @@ fn a_bound_token_that_expires_too_soon_is_refused_with_what_to_do() {
     assert!(error.hint().contains("refresh: true"), "{error:?}");
     let call = block.call("exec").env("GENESYS_TOKEN_MIN_TTL", "20m").command(["true"]);
     let message = "the bound token has 9m *s left, and --min-ttl requires 20m 0s";
-    call.stderr(format!("genesys-token: error: {message}\n  fix: with 'refresh: true' *\n")).exit(7);
+    call.stderr(format!("genesys-token: error: {message}\n  fix: set 'refresh: true' *\n")).exit(7);
 }
 
 #[test]

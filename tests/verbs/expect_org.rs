@@ -153,3 +153,63 @@ fn a_blank_organisation_is_a_usage_error() {
         genesys_token().get().args(["--expect-org", " "]).credential("a", "b").refused(Category::Usage);
     assert_eq!(error.message, "the value of --expect-org is blank");
 }
+
+fn scene_answering(verify_answer: VerifyAnswer) -> Scene {
+    Scene::with(Behaviour { verify_answer, ..Behaviour::default() })
+}
+
+#[test]
+fn a_question_that_fails_on_the_way_is_asked_once_more() {
+    for failure in [VerifyAnswer::Status(503), VerifyAnswer::CloseAtOnce] {
+        let failing = |times| scene_answering(VerifyAnswer::FirstTimes(times, Box::new(failure.clone())));
+        let scene = failing(1);
+        expecting(&scene, ORGANIZATION).fetched("no entry").success();
+        assert_eq!(questions(&scene), 2, "{failure:?}");
+        let scene = failing(1);
+        scene.call("whoami").any_stdout().fetched("no entry").success();
+        assert_eq!(questions(&scene), 2, "{failure:?}");
+        let scene = failing(2);
+        expecting(&scene, ORGANIZATION).refused(Category::Unavailable);
+        assert_eq!(questions(&scene), 2, "{failure:?}");
+    }
+}
+
+#[test]
+fn a_question_that_is_answered_or_out_of_time_is_not_asked_once_more() {
+    for answer in [
+        VerifyAnswer::Status(403),
+        VerifyAnswer::Status(200),
+        VerifyAnswer::Code(401, "ip.not.authorized".to_owned()),
+        VerifyAnswer::Swallow,
+    ] {
+        let scene = scene_answering(answer.clone());
+        expecting(&scene, ORGANIZATION).args(["--timeout", "1s"]).refused(Category::Unavailable);
+        assert_eq!(questions(&scene), 1, "{answer:?}");
+    }
+}
+
+#[test]
+fn a_token_that_head_calls_alive_and_get_dead_is_asked_about_twice() {
+    let dead = VerifyAnswer::Code(401, "bad.credentials".to_owned());
+    let answer = VerifyAnswer::ByMethod { head: Box::new(VerifyAnswer::Normal), others: Box::new(dead) };
+    let scene = scene_answering(answer);
+    scene.get().fetched("no entry").success();
+    let error = expecting(&scene, ORGANIZATION).refused(Category::Unavailable);
+    assert!(error.message.ends_with(": it does not accept the token"), "{error:?}");
+    assert_eq!((questions(&scene), scene.server.verify_requests()), (2, 3));
+    // Without the question HEAD decides.
+    scene.get().arg("--verify").reused().success();
+    assert_eq!(scene.server.token_requests(), 1);
+}
+
+#[test]
+fn a_token_that_head_calls_dead_and_get_alive_is_replaced_where_head_is_asked() {
+    let dead = Box::new(VerifyAnswer::Status(401));
+    let scene =
+        scene_answering(VerifyAnswer::ByMethod { head: dead, others: Box::new(VerifyAnswer::Normal) });
+    scene.get().fetched("no entry").success();
+    expecting(&scene, ORGANIZATION).reused().success();
+    assert_eq!((questions(&scene), scene.server.verify_requests()), (1, 1));
+    expecting(&scene, ORGANIZATION).arg("--verify").fetched("not alive").success();
+    assert_eq!(scene.server.token_requests(), 2);
+}

@@ -138,7 +138,7 @@ fn inside_exec_the_remedy_is_a_flag_of_exec() {
         (&["--min-ttl", "48h"], Category::Lifetime),
     ] {
         let error = block.get_in_exec().args(flags).refused_hiding(category, [&block.token]);
-        assert!(error.hint().starts_with("exec --keep-credentials leaves the credential"), "{error:?}");
+        assert!(error.hint().starts_with("run the command by exec --keep-credentials, "), "{error:?}");
     }
 }
 

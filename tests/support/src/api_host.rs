@@ -5,20 +5,33 @@ use crate::state::State;
 use crate::{Record, VerifyAnswer};
 use serde_json::json as object;
 
-/// The organisation that every token is of.
+/// The organisation that a client is of, unless it was [added](crate::LoginServer::add_client_of) to another one.
 pub const ORGANIZATION: &str = "Loopback";
 /// Its id.
 pub const ORGANIZATION_ID: &str = "0a1b2c3d-8888-7777-6666-0f1e2d3c4b5a";
 
 /// Answers a request about its own token.
 pub(crate) async fn tokens_me(state: &State, request: &Record) -> Reply {
-    if matches!(request.method.as_str(), "HEAD" | "GET") {
-        state.count_verify_request();
-    }
+    let counted = match request.method.as_str() {
+        "HEAD" | "GET" => state.count_verify_request(),
+        _ => 0,
+    };
     let behaviour = state.behaviour();
     tokio::time::sleep(behaviour.verify_delay).await;
-    match behaviour.verify_answer {
-        VerifyAnswer::Normal => normal(state, request),
+    answered(state, request, counted, &behaviour.verify_answer)
+}
+
+/// The answer to a request that is the `counted`th of its behaviour.
+fn answered(state: &State, request: &Record, counted: usize, answer: &VerifyAnswer) -> Reply {
+    match *answer {
+        VerifyAnswer::ByMethod { ref head, ref others } => {
+            answered(state, request, counted, if request.method == "HEAD" { head } else { others })
+        }
+        VerifyAnswer::FirstTimes(times, ref first) if counted <= times => {
+            answered(state, request, counted, first)
+        }
+        VerifyAnswer::Normal | VerifyAnswer::FirstTimes(..) => normal(state, request),
+        VerifyAnswer::CloseAtOnce => Reply::HangUp,
         VerifyAnswer::Status(status) => {
             json(status, &object!({"message": "as configured", "code": "as.configured", "status": status}))
                 .into()
@@ -85,7 +98,8 @@ fn normal(state: &State, request: &Record) -> Reply {
     let Some((token, client)) = token.and_then(|token| Some((token, state.client_of(token)?))) else {
         return unknown_token();
     };
-    let organization = object!({"id": ORGANIZATION_ID, "name": ORGANIZATION});
+    let (id, name) = state.organization_of(&client);
+    let organization = object!({"id": id, "name": name});
     match request.method.as_str() {
         "HEAD" => json(200, &object!({})).into(),
         "GET" => json(

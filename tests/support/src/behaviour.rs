@@ -96,6 +96,8 @@ pub enum Answer {
     Swallow,
     /// This status for this many token requests under this behaviour; then tokens.
     FailTimes(usize, u16),
+    /// A token for a valid request without a scope, and `invalid_scope` for one with a scope.
+    TokenWithoutScope,
 }
 
 /// The `expires_in` of a token answer.
@@ -143,4 +145,15 @@ pub enum VerifyAnswer {
     Echo(u16),
     /// No answer, on a connection that stays open.
     Swallow,
+    /// The connection is closed without an answer.
+    CloseAtOnce,
+    /// An answer to `HEAD`, and another one to every other method.
+    ByMethod {
+        /// The answer to `HEAD`.
+        head: Box<VerifyAnswer>,
+        /// The answer to every other method.
+        others: Box<VerifyAnswer>,
+    },
+    /// This answer to this many `HEAD`s and `GET`s under this behaviour; then the normal one.
+    FirstTimes(usize, Box<VerifyAnswer>),
 }

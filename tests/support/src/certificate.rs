@@ -6,6 +6,7 @@ use rcgen::{
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -13,6 +14,8 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
+
+const HALF_A_DAY: Duration = Duration::from_hours(12);
 
 /// The certificate of a TLS server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,10 @@ pub enum Certificate {
     NotValidYet,
     /// Like [`Certificate::Good`], but for another host.
     WrongHost,
+    /// Like [`Certificate::Good`], and also for the hosts of Genesys' regions in the US, in Ireland and in Germany.
+    Genesys,
+    /// Like [`Certificate::Good`], but valid for half a day before and after now only.
+    OfToday,
 }
 
 /// The server's side of TLS, and the CA file that makes a client trust it.
@@ -115,6 +122,9 @@ impl Certificate {
         let names: &[&str] = match self {
             Self::WrongHost => &["login.elsewhere.example"],
             Self::CommonNameOnly => &[],
+            Self::Genesys => {
+                &["localhost", "127.0.0.1", "*.mypurecloud.com", "*.mypurecloud.ie", "*.mypurecloud.de"]
+            }
             _ => &["localhost", "127.0.0.1"],
         };
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
@@ -130,6 +140,10 @@ impl Certificate {
         if self == Self::Expired {
             params.not_before = date_time_ymd(2020, 1, 1);
             params.not_after = date_time_ymd(2020, 1, 2);
+        }
+        if self == Self::OfToday {
+            let now = SystemTime::now();
+            (params.not_before, params.not_after) = ((now - HALF_A_DAY).into(), (now + HALF_A_DAY).into());
         }
         params
     }

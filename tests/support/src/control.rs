@@ -19,7 +19,7 @@
 
 use crate::reply::{Body, json};
 use crate::state::State;
-use crate::{Answer, Behaviour, ExpiresIn, Record, VerifyAnswer};
+use crate::{Answer, Behaviour, ExpiresIn, ORGANIZATION, ORGANIZATION_ID, Record, VerifyAnswer};
 use hyper::Response;
 use serde_json::{Map, Value, json as object};
 use std::time::Duration;
@@ -104,7 +104,7 @@ fn change(state: &State, body: &str) -> Result<(), String> {
         state.kill_all_tokens();
     }
     if let Some((id, secret)) = new_client {
-        state.add_client(id, secret);
+        state.add_client(id, secret, (ORGANIZATION_ID, ORGANIZATION));
     }
     // Only for a change: setting a behaviour restarts the count of `fail_times`, and killing tokens must not.
     if is_changed {
@@ -117,6 +117,7 @@ fn change(state: &State, body: &str) -> Result<(), String> {
 fn token_answer(fields: &Map<String, Value>) -> Result<Answer, String> {
     Ok(match text(fields, "answer")? {
         "token" => Answer::Token,
+        "token_without_scope" => Answer::TokenWithoutScope,
         "rate_limited_for" => Answer::RateLimitedFor(millis(fields, "ms")?),
         "too_many_requests" => {
             Answer::TooManyRequests { retry_after: text(fields, "retry_after").ok().map(str::to_owned) }

@@ -26,7 +26,12 @@ pub(crate) async fn token(state: &Arc<State>, request: &Record, number: usize) -
     let (_in_flight, behaviour, answer) = state.token_request(number);
     tokio::time::sleep(behaviour.delay).await;
     match answer {
-        Answer::Token => with_token(state, request, &behaviour, |answer| whole_json(answer.into())),
+        Answer::TokenWithoutScope if request.body.contains("scope=") => {
+            oauth_error(400, "invalid_scope", "unknown scope").into()
+        }
+        Answer::Token | Answer::TokenWithoutScope => {
+            with_token(state, request, &behaviour, |answer| whole_json(answer.into()))
+        }
         Answer::HugeBody(size) => {
             with_token(state, request, &behaviour, |answer| streamed(padded(answer, size).into()))
         }

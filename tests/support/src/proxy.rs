@@ -3,11 +3,12 @@
 use crate::Certificate;
 use crate::background::Background;
 use crate::certificate::Tls;
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
@@ -33,15 +34,26 @@ pub enum ProxyBehaviour {
 
 /// An HTTP proxy on a loopback port, until dropped.
 ///
+/// It looks no name up, so that no test reaches another machine: a name other than `localhost` has to be
+/// [mapped](Self::map).
+///
 /// For `https` targets it tunnels with `CONNECT`; for `http` targets it forwards requests with an absolute URL.
 ///
 /// What begins like no HTTP request gets HTTP 400 at once, as from Squid.
 pub struct Proxy {
     url: String,
     ca_file: Option<NamedTempFile>,
-    connections: Arc<AtomicUsize>,
-    requests: Arc<Mutex<Vec<ProxyRequest>>>,
+    shared: Arc<Shared>,
     _background: Background,
+}
+
+/// What the proxy's thread and the test share.
+struct Shared {
+    behaviour: Mutex<ProxyBehaviour>,
+    /// Addresses on this machine, by `host:port`.
+    mapped: Mutex<HashMap<String, SocketAddr>>,
+    connections: AtomicUsize,
+    requests: Mutex<Vec<ProxyRequest>>,
 }
 
 /// The part of a request's head that concerns the proxy.
@@ -63,17 +75,21 @@ impl Proxy {
     }
 
     fn start_with(behaviour: ProxyBehaviour, tls: Option<Tls>) -> Self {
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let connections = Arc::new(AtomicUsize::new(0));
-        let (shared, counter) = (Arc::clone(&requests), Arc::clone(&connections));
+        let shared = Arc::new(Shared {
+            behaviour: Mutex::new(behaviour),
+            mapped: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            requests: Mutex::default(),
+        });
+        let ours = Arc::clone(&shared);
         let (acceptor, ca_file) = tls.map(|tls| (tls.acceptor, tls.ca_file)).unzip();
         let (address, background) = Background::listening(move |listener| async move {
             while let Ok((stream, _)) = listener.accept().await {
-                counter.fetch_add(1, Ordering::SeqCst);
+                shared.connections.fetch_add(1, Ordering::SeqCst);
                 let (shared, acceptor) = (Arc::clone(&shared), acceptor.clone());
                 tokio::spawn(async move {
                     // Either side may close its connection at any time.
-                    let _ = accept(stream, acceptor, behaviour, &shared).await;
+                    let _ = accept(stream, acceptor, &shared).await;
                 });
             }
         });
@@ -81,7 +97,7 @@ impl Proxy {
             None => format!("http://{address}"),
             Some(_) => format!("https://localhost:{}", address.port()),
         };
-        Self { url, ca_file, connections, requests, _background: background }
+        Self { url, ca_file, shared: ours, _background: background }
     }
 
     /// Its URL.
@@ -97,9 +113,24 @@ impl Proxy {
         self.ca_file.as_ref().expect("a TLS proxy").path().to_owned()
     }
 
+    /// Changes what it does, from the next request on.
+    pub fn set(&self, behaviour: ProxyBehaviour) {
+        *locked(&self.shared.behaviour) = behaviour;
+    }
+
+    /// Connects requests for `target`, as `host:port`, to the port of `url` on this machine.
+    ///
+    /// # Panics
+    /// The URL has no port.
+    pub fn map(&self, target: &str, url: &str) {
+        let port = url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a URL with a port");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        locked(&self.shared.mapped).insert(target.to_owned(), address);
+    }
+
     /// The number of connections it has accepted.
     pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
+        self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// The requested targets, as `host:port`, in order.
@@ -113,33 +144,30 @@ impl Proxy {
     }
 
     fn each<T>(&self, part: impl Fn(&ProxyRequest) -> T) -> Vec<T> {
-        self.requests.lock().expect("nothing panics while it holds the list").iter().map(part).collect()
+        locked(&self.shared.requests).iter().map(part).collect()
     }
 }
 
-async fn accept(
-    stream: TcpStream,
-    tls: Option<TlsAcceptor>,
-    behaviour: ProxyBehaviour,
-    log: &Mutex<Vec<ProxyRequest>>,
-) -> io::Result<()> {
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().expect("nothing panics while it holds this")
+}
+
+async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, shared: &Shared) -> io::Result<()> {
     match tls {
-        None => converse(stream, behaviour, log).await,
-        Some(tls) => converse(tls.accept(stream).await?, behaviour, log).await,
+        None => converse(stream, shared).await,
+        Some(tls) => converse(tls.accept(stream).await?, shared).await,
     }
 }
 
-async fn converse(
-    mut client: impl AsyncRead + AsyncWrite + Unpin,
-    behaviour: ProxyBehaviour,
-    log: &Mutex<Vec<ProxyRequest>>,
-) -> io::Result<()> {
+async fn converse(mut client: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) -> io::Result<()> {
     let (head, beyond) = read_head(&mut client).await?;
     let Some(request) = parse(&head) else {
         return client.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
     };
-    let (address, is_connect) = (loopback(&request.target), request.is_connect);
-    log.lock().expect("nothing panics while it holds the list").push(request);
+    let mapped = locked(&shared.mapped).get(&request.target).copied();
+    let (address, is_connect) = (mapped.or_else(|| loopback(&request.target)), request.is_connect);
+    locked(&shared.requests).push(request);
+    let behaviour = *locked(&shared.behaviour);
     match behaviour {
         ProxyBehaviour::Forward => {}
         ProxyBehaviour::HangUp => return Ok(()),

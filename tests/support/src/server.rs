@@ -3,7 +3,7 @@
 use crate::background::Background;
 use crate::certificate::Tls;
 use crate::state::{Record, State};
-use crate::{Behaviour, Certificate, routes};
+use crate::{Behaviour, Certificate, ORGANIZATION, ORGANIZATION_ID, routes};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -88,7 +88,12 @@ impl LoginServer {
 
     /// Adds a client, or replaces its secret.
     pub fn add_client(&self, id: &str, secret: &str) {
-        self.state.add_client(id, secret);
+        self.state.add_client(id, secret, (ORGANIZATION_ID, ORGANIZATION));
+    }
+
+    /// Adds a client of another organisation, which has this id and this name.
+    pub fn add_client_of(&self, id: &str, secret: &str, organization: (&str, &str)) {
+        self.state.add_client(id, secret, organization);
     }
 
     /// The number of `POST`s to `/oauth/token` that arrived, answered or not.

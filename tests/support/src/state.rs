@@ -1,6 +1,6 @@
 //! The state of a server: its clients, its tokens and its log. The server's thread and the test share it.
 
-use crate::{Answer, Behaviour, CLIENT_ID, CLIENT_SECRET};
+use crate::{Answer, Behaviour, CLIENT_ID, CLIENT_SECRET, ORGANIZATION, ORGANIZATION_ID};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
@@ -41,11 +41,17 @@ struct Current {
     behaviour: Arc<Behaviour>,
     token_requests: usize,
     first_token_request: Option<Instant>,
+    verify_requests: usize,
 }
 
 impl Current {
     fn new(behaviour: Behaviour) -> Self {
-        Self { behaviour: Arc::new(behaviour), token_requests: 0, first_token_request: None }
+        Self {
+            behaviour: Arc::new(behaviour),
+            token_requests: 0,
+            first_token_request: None,
+            verify_requests: 0,
+        }
     }
 
     /// The answer to the token request that has just arrived. A temporary failure that is over becomes a token.
@@ -60,10 +66,16 @@ impl Current {
     }
 }
 
+struct Client {
+    secret: String,
+    /// Id and name of its organisation.
+    organization: (String, String),
+}
+
 struct Inner {
     current: Current,
-    /// Secrets by client id.
-    clients: HashMap<String, String>,
+    /// Clients by their ids.
+    clients: HashMap<String, Client>,
     /// Client ids by live token.
     live: HashMap<String, String>,
     /// Every issued token, including dead ones.
@@ -75,6 +87,15 @@ struct Inner {
     max_in_flight: usize,
 }
 
+impl Client {
+    fn new(secret: &str, organization_id: &str, organization: &str) -> Self {
+        Self {
+            secret: secret.to_owned(),
+            organization: (organization_id.to_owned(), organization.to_owned()),
+        }
+    }
+}
+
 /// The state of one server.
 pub(crate) struct State(Mutex<Inner>);
 
@@ -82,7 +103,10 @@ impl State {
     pub(crate) fn new(behaviour: Behaviour) -> Arc<Self> {
         Arc::new(Self(Mutex::new(Inner {
             current: Current::new(behaviour),
-            clients: HashMap::from([(CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned())]),
+            clients: HashMap::from([(
+                CLIENT_ID.to_owned(),
+                Client::new(CLIENT_SECRET, ORGANIZATION_ID, ORGANIZATION),
+            )]),
             live: HashMap::new(),
             issued: Vec::new(),
             log: Vec::new(),
@@ -105,12 +129,18 @@ impl State {
         Arc::clone(&self.lock().current.behaviour)
     }
 
-    pub(crate) fn add_client(&self, id: &str, secret: &str) {
-        self.lock().clients.insert(id.to_owned(), secret.to_owned());
+    pub(crate) fn add_client(&self, id: &str, secret: &str, organization: (&str, &str)) {
+        let client = Client::new(secret, organization.0, organization.1);
+        self.lock().clients.insert(id.to_owned(), client);
     }
 
     pub(crate) fn secret_of(&self, id: &str) -> Option<String> {
-        self.lock().clients.get(id).cloned()
+        self.lock().clients.get(id).map(|client| client.secret.clone())
+    }
+
+    /// Id and name of a known client's organisation.
+    pub(crate) fn organization_of(&self, id: &str) -> (String, String) {
+        self.lock().clients[id].organization.clone()
     }
 
     /// Counts the token request with this number as in flight until the guard is dropped. The behaviour and the answer
@@ -126,8 +156,12 @@ impl State {
         (InFlight { state: Arc::clone(self), number }, behaviour, answer)
     }
 
-    pub(crate) fn count_verify_request(&self) {
-        self.lock().verify_requests += 1;
+    /// Counts the request, and returns its number under the current behaviour.
+    pub(crate) fn count_verify_request(&self) -> usize {
+        let mut inner = self.lock();
+        inner.verify_requests += 1;
+        inner.current.verify_requests += 1;
+        inner.current.verify_requests
     }
 
     /// Adds a request to the log, and returns its number there for [`log_answer`](Self::log_answer).

@@ -53,6 +53,18 @@ fn a_proxy_can_require_credentials_and_never_connects_to_another_machine() {
 }
 
 #[test]
+fn a_proxy_connects_a_mapped_target_and_can_change_its_mind() {
+    let server = LoginServer::start(Behaviour::default());
+    let proxy = Proxy::start(ProxyBehaviour::Refuse(403));
+    proxy.map("login.mypurecloud.com:80", &server.login_url());
+    let request = token_request().replace("/oauth/token", "http://login.mypurecloud.com/oauth/token");
+    let status = || exchange(connect(&proxy.url()).unwrap(), &request).unwrap().status;
+    assert_eq!(status(), 403);
+    proxy.set(ProxyBehaviour::Forward);
+    assert_eq!(status(), 200);
+}
+
+#[test]
 fn a_black_hole_accepts_connections_and_never_answers() {
     let hole = BlackHole::start();
     let mut stream = connect(&hole.url()).unwrap();

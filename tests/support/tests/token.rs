@@ -5,7 +5,9 @@
 mod client;
 
 use client::{request, request_token, request_tokens_me, send, token_request, token_request_as};
-use loopback_login_server::{Behaviour, CLIENT_ID, CLIENT_SECRET, ExpiresIn, LoginServer, VerifyAnswer};
+use loopback_login_server::{
+    Answer, Behaviour, CLIENT_ID, CLIENT_SECRET, ExpiresIn, LoginServer, VerifyAnswer,
+};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -117,4 +119,37 @@ fn the_api_host_can_fail_and_be_slow_while_the_login_host_answers() {
     assert_eq!(request_tokens_me(&server, "HEAD", "any").status, 503);
     assert!(start.elapsed() >= verify_delay);
     assert_eq!(request_token(&server).unwrap().status, 200);
+}
+
+#[test]
+fn the_api_host_answers_by_method_and_by_count() {
+    let refused = |status| Box::new(VerifyAnswer::Status(status));
+    let answering = |verify_answer| LoginServer::start(Behaviour { verify_answer, ..Behaviour::default() });
+    let server = answering(VerifyAnswer::ByMethod { head: refused(401), others: refused(503) });
+    let statuses = ["HEAD", "GET"].map(|method| request_tokens_me(&server, method, "any").status);
+    assert_eq!(statuses, [401, 503]);
+    let server = answering(VerifyAnswer::FirstTimes(1, refused(503)));
+    let token = request_token(&server).unwrap().token();
+    let statuses = ["HEAD", "GET", "HEAD"].map(|method| request_tokens_me(&server, method, &token).status);
+    assert_eq!(statuses, [503, 200, 200]);
+}
+
+#[test]
+fn a_client_of_another_organisation_gets_tokens_of_it() {
+    let server = LoginServer::start(Behaviour::default());
+    server.add_client_of("other", "a secret", ("an id", "Other"));
+    let token = send(&server, &token_request_as("other", "a secret")).unwrap().token();
+    let organization = json!({"id": "an id", "name": "Other"});
+    assert_eq!(request_tokens_me(&server, "GET", &token).json()["organization"], organization);
+}
+
+#[test]
+fn a_scope_can_be_refused() {
+    let server = LoginServer::start(Behaviour::answering(Answer::TokenWithoutScope));
+    assert_eq!(request_token(&server).unwrap().status, 200);
+    let body = "grant_type=client_credentials";
+    let scoped = token_request().replace(body, &format!("{body}&scope=x"));
+    let scoped = scoped.replace("content-length: 29", "content-length: 37");
+    let answer = send(&server, &scoped).unwrap();
+    assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("invalid_scope")));
 }

@@ -4,13 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::harness::Call;
-use crate::scene::Scene;
-use crate::seen::Seen;
+use super::call::Call;
 
 /// How to get a mount namespace: as root, or as any user in a user namespace in which that user is root.
 #[derive(Clone, Copy)]
-pub(crate) struct Namespace {
+pub struct Namespace {
     unshare: &'static [&'static str],
     enter: &'static [&'static str],
 }
@@ -22,7 +20,7 @@ const AS_ANY_USER: Namespace = Namespace {
 };
 
 /// The kind of namespace that works here.
-pub(crate) fn namespace() -> Result<Namespace, &'static str> {
+pub fn namespace() -> Result<Namespace, &'static str> {
     let works = |namespace: &Namespace| {
         let mut command = Command::new("unshare");
         command.args(namespace.unshare).args(["mount", "-t", "tmpfs", "none", "/mnt"]).stderr(Stdio::null());
@@ -31,7 +29,7 @@ pub(crate) fn namespace() -> Result<Namespace, &'static str> {
     [AS_ROOT, AS_ANY_USER].into_iter().find(works).ok_or("neither root nor unshare can mount a tmpfs here")
 }
 
-pub(crate) struct Disk {
+pub struct Disk {
     namespace: Namespace,
     /// Keeps the namespace until its stdin is closed.
     holder: Child,
@@ -40,7 +38,7 @@ pub(crate) struct Disk {
 
 impl Disk {
     /// Mounts a tmpfs at `mount_point`, which must not exist.
-    pub(crate) fn mount(namespace: Namespace, mount_point: &Path, options: &str) -> Self {
+    pub fn mount(namespace: Namespace, mount_point: &Path, options: &str) -> Self {
         std::fs::create_dir(mount_point).expect("a mount point");
         let script = r#"mount -t tmpfs -o "mode=700,$1" none "$0" && echo mounted && exec cat"#;
         let mut command = Command::new("unshare");
@@ -55,19 +53,19 @@ impl Disk {
     }
 
     /// `call` in the namespace of the mount.
-    pub(crate) fn enter(&self, call: Call) -> Call {
+    pub fn enter(&self, call: Call) -> Call {
         let holder = self.holder.id().to_string();
         let words = ["nsenter", "--target", &holder].into_iter().chain(self.namespace.enter.iter().copied());
         call.under(words.chain(["--"]))
     }
 
     /// Changes the options of the mount.
-    pub(crate) fn remount(&self, options: &str) {
+    pub fn remount(&self, options: &str) {
         self.script(r#"exec mount -t tmpfs -o "remount,$1" none "$0""#, options);
     }
 
     /// Writes until the last page is used.
-    pub(crate) fn fill(&self) {
+    pub fn fill(&self) {
         self.script(
             r#"dd if=/dev/zero of="$0/filler" bs=4k status=none 2>"$0/full"; test -s "$0/filler""#,
             "",
@@ -79,15 +77,6 @@ impl Disk {
         command.args(["--target", &self.holder.id().to_string()]).args(self.namespace.enter);
         command.args(["--", "sh", "-c", script]).arg(&self.mount_point).arg(argument);
         assert!(command.status().expect("nsenter starts").success(), "{script}");
-    }
-
-    /// What a `get` does on this disk, and what the next one does after a remount with `options`.
-    pub(crate) fn see(&self, scene: &Scene, options: &str) -> Seen {
-        let before = scene.server.token_requests();
-        let done = self.enter(scene.get()).json_errors().run_unchecked();
-        let requests = scene.server.token_requests() - before;
-        self.remount(options);
-        scene.seen(&done, requests, self.enter(scene.get()))
     }
 }
 
