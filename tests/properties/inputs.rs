@@ -133,6 +133,35 @@ pub(crate) fn mask() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(one, other, stream)| [one.as_bytes(), b"\n", other.as_bytes(), b"\n", &stream].concat())
 }
 
+pub(crate) fn offer() -> impl Strategy<Value = Vec<u8>> {
+    let number = prop_oneof![
+        3 => (0..90_000_i64, select(&[1_i64, 1_000_000, 2_000_000][..]))
+            .prop_map(|(off, base)| (base - off).saturating_mul(1_000_000)),
+        1 => any::<i64>(),
+    ];
+    let name = select(
+        &[
+            "version",
+            "token",
+            "scope",
+            "requested_at",
+            "answered_after",
+            "lives",
+            "requested_here",
+            "alive_at",
+        ][..],
+    );
+    let value = prop_oneof![
+        8 => number.prop_map(serde_json::Value::from),
+        1 => ".{0,9}".prop_map(serde_json::Value::from),
+        1 => Just(serde_json::Value::Null),
+    ];
+    let fields = prop::collection::btree_map(name, value, 0..4)
+        .prop_map(|fields| serde_json::json!(fields).to_string().into_bytes());
+    let words = of_pieces(&[" ", ":", "AAAA", "0123456789abcdef", "-", "x:", "\n", "="], 12);
+    prop_oneof![3 => fields, 1 => words, 1 => bytes()]
+}
+
 #[cfg(unix)]
 pub(crate) fn quoting() -> impl Strategy<Value = Vec<u8>> {
     let text = prop_oneof!["[!-~]{0,80}", ".{0,40}"].prop_map(String::into_bytes);

@@ -6,6 +6,7 @@ mod base_url;
 mod entry;
 mod inputs;
 mod mask;
+mod offer;
 #[cfg(unix)]
 mod quoting;
 mod region;
@@ -26,6 +27,7 @@ const PROPERTIES: &[(&str, Property)] = &[
     ("base_url", base_url::holds),
     ("entry", entry::holds),
     ("mask", mask::holds),
+    ("offer", offer::holds),
     #[cfg(unix)]
     ("quoting", quoting::holds),
     ("region", region::holds),
@@ -55,6 +57,11 @@ proptest! {
     #[test]
     fn any_stream_is_masked_as_a_naive_filter_masks_it(data in inputs::mask()) {
         mask::holds(&data);
+    }
+
+    #[test]
+    fn only_an_intact_entry_of_a_living_token_is_taken_from_an_offer(data in inputs::offer()) {
+        offer::holds(&data);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! `make demo`: runs one pipeline of real processes against a login server on loopback, and shows what happened.
 //!
 //! Every stage is the compiled program in its own process, as in Jenkins. Only time is simulated: before the last stage
-//! the cached token is made older, so that it has four minutes left.
+//! the cached token is made older, so that it has four minutes left. Then two agents with disks of their own share a token.
 
 #[allow(dead_code, reason = "it is also a program of its own")]
+#[path = "../age_token.rs"]
 mod age_token;
+mod agents;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -23,13 +25,13 @@ const NEAR_EXPIRY: Duration = Duration::from_mins(4);
 fn main() -> ExitCode {
     let behaviour = Behaviour { delay: SERVER_DELAY, ..Behaviour::default() };
     let server = LoginServer::start_tls(behaviour, Certificate::Good);
-    let cache = tempfile::tempdir().expect("a temporary directory");
+    let disks = tempfile::tempdir().expect("a temporary directory");
+    let cache = disks.path().join("cache");
     println!("A login server listens on {}; the cache is empty.\n", server.login_url());
     println!("{:<10} {:<38} {:>6}  {:>9}", "STAGE", "HOW IT GOT ITS TOKEN", "MS", "TIME LEFT");
 
     let run_stages = |names: &[&str]| {
-        let started: Vec<Stage> =
-            names.iter().map(|name| Stage::start(name, &server, cache.path())).collect();
+        let started: Vec<Stage> = names.iter().map(|name| Stage::start(name, &server, &cache)).collect();
         started.into_iter().for_each(Stage::finish);
     };
     run_stages(&["build"]);
@@ -38,16 +40,24 @@ fn main() -> ExitCode {
     let before = server.token_requests();
     println!("\n  Token requests at the server: {before}; without a cache there would have been 5.\n");
 
-    age_token::age(cache.path(), &server.login_url(), Scopes::default(), NEAR_EXPIRY);
+    age_token::age(&cache, &server.login_url(), Scopes::default(), NEAR_EXPIRY);
     println!("  … 23h 55m pass: the cached token has {} left …\n", format_duration(NEAR_EXPIRY));
     run_stages(&["nightly"]);
     let after = server.token_requests();
-    println!("\n  Token requests at the server: {after}; without a cache there would have been 6.");
+    println!("\n  Token requests at the server: {after}; without a cache there would have been 6.\n");
 
-    if (before, after) == (1, 2) {
+    println!("Two fresh agents of one build, each with a disk of its own; the build hands the token on.\n");
+    agents::run(&server, disks.path());
+    let last = server.token_requests();
+    println!(
+        "\n  Token requests at the server: {}; without the build there would have been 2.",
+        last - after
+    );
+
+    if (before, after, last) == (1, 2, 3) {
         ExitCode::SUCCESS
     } else {
-        eprintln!("demo: expected 1 and then 2 token requests");
+        eprintln!("demo: expected 1, then 2, then 3 token requests");
         ExitCode::FAILURE
     }
 }
@@ -61,12 +71,7 @@ struct Stage {
 
 impl Stage {
     fn start(name: &str, server: &LoginServer, cache: &Path) -> Self {
-        let child = Command::new(program())
-            .args(["get", "--format", "json"])
-            .env("GENESYSCLOUD_OAUTHCLIENT_ID", CLIENT_ID)
-            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", CLIENT_SECRET)
-            .env("GENESYS_TOKEN_LOGIN_URL", server.login_url())
-            .env("GENESYS_TOKEN_CA_CERT", server.ca_file())
+        let child = client(Command::new(program()).args(["get", "--format", "json"]), server)
             .env("GENESYS_TOKEN_CACHE_DIR", cache)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -91,6 +96,15 @@ impl Stage {
         let left = format_duration(Duration::from_secs(answer["expires_in"].as_u64().unwrap_or_default()));
         println!("{:<10} {how:<38} {took:>6}  {left:>9}", self.name);
     }
+}
+
+/// The call as the server's client.
+fn client<'c>(call: &'c mut Command, server: &LoginServer) -> &'c mut Command {
+    call.env("GENESYSCLOUD_OAUTHCLIENT_ID", CLIENT_ID)
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", CLIENT_SECRET)
+        .env("GENESYS_TOKEN_LOGIN_URL", server.login_url())
+        .env("GENESYS_TOKEN_API_URL", server.api_url())
+        .env("GENESYS_TOKEN_CA_CERT", server.ca_file())
 }
 
 /// The program, which cargo builds into the parent of the examples' directory.
