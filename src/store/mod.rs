@@ -27,9 +27,13 @@ mod dir;
 mod interface;
 mod memory;
 mod name;
+mod redis;
+mod shared;
 
 pub(crate) use dir::another_process_gets_lock;
 pub use dir::{CacheLocation, DirStore, TEMPORARY_PREFIX};
 pub use interface::{Guard, Held, Lease, MAX_VALUE_LEN, Probe, Store};
 pub use memory::MemoryStore;
 pub use name::{EntryName, RecordName, Slot};
+pub use redis::{Address, Credentials, InvalidAddress, RedisStore};
+pub use shared::{LeaseHolder, LeaseState, Look, Put, SharedName, SharedStore, StoreFault, Stored};

@@ -1,0 +1,13 @@
+//! A shared store on Redis or Valkey.
+//!
+//! The commands are packed, and the answers parsed, by the `redis` crate. The connection is our own: that crate's has a
+//! time-out for each read, so that an answer byte by byte outlasts any limit; none for looking a name up; no limit on the
+//! size of a value; and it loads the system's certificates for each connection even when it is given a CA.
+
+mod address;
+mod connection;
+mod redis_store;
+mod stream;
+
+pub use address::{Address, Credentials, InvalidAddress};
+pub use redis_store::RedisStore;

@@ -1,0 +1,105 @@
+//! Why a shared store could not be used.
+
+use std::fmt;
+
+/// Characters of what a store says that are shown.
+const MAX_DETAIL_LEN: usize = 100;
+
+/// Why a shared store could not be used. `Display` is what the line on stderr says behind `not shared: `.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreFault {
+    /// Its name has no address.
+    NoAddress(String),
+    /// It can't be connected to.
+    Unreachable(String),
+    /// TLS failed.
+    Tls(String),
+    /// It did not answer in time.
+    Slow,
+    /// It closed the connection.
+    Closed,
+    /// What it answers is not what it was asked.
+    Foreign,
+    /// It refuses a command.
+    Refused {
+        /// The command.
+        command: &'static str,
+        /// The first word of its answer.
+        code: String,
+        /// The rest.
+        detail: String,
+    },
+    /// Other machines changed the records each time.
+    Contended,
+}
+
+impl StoreFault {
+    /// The refusal of `command` by these words of the store.
+    pub(crate) fn refused(command: &'static str, code: &str, detail: &str) -> Self {
+        Self::Refused { command, code: plain(code), detail: plain(detail) }
+    }
+}
+
+/// A store's words, fit for a log.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).take(MAX_DETAIL_LEN).collect()
+}
+
+impl fmt::Display for StoreFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAddress(why) => write!(f, "its name was not found: {why}"),
+            Self::Unreachable(why) => write!(f, "it can't be reached: {why}"),
+            Self::Tls(why) => write!(f, "TLS failed: {why}"),
+            Self::Slow => f.write_str("it did not answer in time"),
+            Self::Closed => f.write_str("it closed the connection"),
+            Self::Foreign => f.write_str("what answers there is no Redis or Valkey"),
+            Self::Contended => f.write_str("other machines were faster each time"),
+            Self::Refused { command, code, detail } => refusal(f, command, code, detail),
+        }
+    }
+}
+
+/// What a refusal means, by its code: <https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors>.
+fn refusal(f: &mut fmt::Formatter<'_>, command: &str, code: &str, detail: &str) -> fmt::Result {
+    let is_unknown = code == "ERR" && detail.starts_with("unknown command");
+    match code {
+        "MOVED" | "ASK" | "CLUSTERDOWN" | "CROSSSLOT" | "TRYAGAIN" => {
+            f.write_str("it is a cluster, whose redirects are not followed")
+        }
+        "READONLY" => f.write_str("it is a replica, which can't be written"),
+        "MASTERDOWN" => f.write_str("it is a replica without its primary"),
+        "NOPERM" => write!(f, "it denies {command}"),
+        "WRONGPASS" => f.write_str("it refuses the user and the password"),
+        "NOAUTH" => f.write_str("it requires a password"),
+        "OOM" => f.write_str("it is out of memory"),
+        "LOADING" => f.write_str("it is still loading its data"),
+        "MISCONF" => f.write_str("it can't save its data, and takes no more"),
+        "ERR" if detail.starts_with("max number of clients") => f.write_str("it has too many clients"),
+        "ERR" if is_unknown => write!(f, "it does not know {command}, as a proxy or a Sentinel does not"),
+        _ => write!(f, "it refuses {command}: {code} {detail}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_is_there_instead() {
+        for (code, detail, words) in [
+            ("MOVED", "3999 127.0.0.1:6381", "it is a cluster, whose redirects are not followed"),
+            (
+                "READONLY",
+                "You can't write against a read only replica.",
+                "it is a replica, which can't be written",
+            ),
+            ("NOPERM", "User x has no permissions", "it denies SET"),
+            ("ERR", "unknown command 'MULTI'", "it does not know SET, as a proxy or a Sentinel does not"),
+            ("ERR", "max number of clients reached", "it has too many clients"),
+            ("ERR", "\u{1b}[31mno", "it refuses SET: ERR [31mno"),
+        ] {
+            assert_eq!(StoreFault::refused("SET", code, detail).to_string(), words);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Stores that the machines of a fleet share, over the network.
+
+mod fault;
+mod interface;
+
+pub use fault::StoreFault;
+pub use interface::{LeaseHolder, LeaseState, Look, Put, SharedName, SharedStore, Stored};
