@@ -19,20 +19,30 @@ pub(crate) fn run(report: &mut Report) {
     fs::copy(PROGRAM, &ours).expect("the program can be copied");
     fs::copy(empty::program(), &empty).expect("the empty program can be copied");
     let (cache, home) = (dir.path().join("cache"), dir.path().join("home"));
-    compare(report, "given cache directory", &ours, &empty, || warm::explicit_dir(&cache));
-    compare(report, "default cache below HOME", &ours, &empty, || warm::default_dir(&home));
+    let programs = (ours.as_path(), empty.as_path());
+    compare(report, "given cache directory", programs, &[], || warm::explicit_dir(&cache));
+    compare(report, "default cache below HOME", programs, &[], || warm::default_dir(&home));
+    compare(report, "a flag", programs, &["--min-ttl", "1m"], || warm::explicit_dir(&cache));
 }
 
-fn compare(report: &mut Report, location: &str, ours: &Path, empty: &Path, call: impl Fn() -> Call) {
+fn compare(
+    report: &mut Report,
+    what: &str,
+    (ours, empty): (&Path, &Path),
+    flags: &[&str],
+    call: impl Fn() -> Call,
+) {
     let (mut hit, mut nothing) = (warm::as_program(ours, &call()), warm::as_program(empty, &call()));
-    let name = format!("hit / empty, instructions, {location}");
+    hit.args(flags);
+    nothing.args(flags);
+    let name = format!("hit / empty, instructions, {what}");
     if callgrind::is_installed() {
         count(report, &name, &hit, &nothing);
     } else {
         Report::left_out(&name, "valgrind is not installed");
     }
     let (ours, base) = timing::in_turn(ROUNDS, || timing::run(&mut hit), || timing::run(&mut nothing));
-    let name = format!("hit / empty, wall, {location}");
+    let name = format!("hit / empty, wall, {what}");
     report.ratio(
         &name,
         timing::ratio(ours, base),

@@ -32,21 +32,24 @@ pub struct CacheKey {
 }
 
 impl CacheKey {
-    /// The key of the client, whatever the lane: that of what all its lanes share.
-    #[must_use]
-    pub fn without_lane(&self) -> Self {
-        Self { lane: None, ..self.clone() }
-    }
-
     /// The name of the entry, for callers with the secret of `keys`.
     pub fn entry_name(&self, keys: &DerivedKeys) -> EntryName {
+        self.name(self.lane.as_ref(), keys)
+    }
+
+    /// The name of what all lanes of the client share.
+    pub fn client_entry_name(&self, keys: &DerivedKeys) -> EntryName {
+        self.name(None, keys)
+    }
+
+    fn name(&self, lane: Option<&Lane>, keys: &DerivedKeys) -> EntryName {
         let mut encoding = Vec::with_capacity(256);
         let mut field = |bytes: &[u8]| {
             // Prefixed with its length, so that no two lists of fields have the same encoding.
             encoding.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
             encoding.extend_from_slice(bytes);
         };
-        match &self.lane {
+        match lane {
             None => field(VERSION),
             Some(lane) => {
                 field(VERSION_WITH_LANE);
@@ -98,8 +101,9 @@ mod tests {
         for (index, one) in names.iter().enumerate() {
             assert!(!names[..index].contains(one), "{index}");
         }
-        let lane = cache_key("https://l", "c", &["x"], Some("y"));
-        assert_eq!(name_of(&lane.without_lane(), "s"), names[1]);
+        let keys = DerivedKeys::new(&ClientSecret::parse("s").unwrap().0);
+        let client_entry = cache_key("https://l", "c", &["x"], Some("y")).client_entry_name(&keys);
+        assert_eq!(client_entry.as_str(), names[1]);
     }
 
     #[test]

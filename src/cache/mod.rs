@@ -42,22 +42,19 @@ pub struct Cache<'s> {
     store: &'s dyn Store,
     identity: CacheKey,
     keys: DerivedKeys,
-    /// Of the lane's token, and of what is known about it.
-    entry: EntryName,
     /// Of what all lanes share: the failure record and the lock.
     client_entry: EntryName,
+    /// Of the lane's token and of what is known about it, if there is a lane.
+    lane_entry: Option<EntryName>,
 }
 
 impl<'s> Cache<'s> {
     /// The records of `cache_key` for callers with `secret`.
     pub fn new(store: &'s dyn Store, cache_key: CacheKey, secret: &ClientSecret) -> Self {
         let keys = DerivedKeys::new(secret);
-        let client_entry = cache_key.without_lane().entry_name(&keys);
-        let entry = match &cache_key.lane {
-            None => client_entry.clone(),
-            Some(_) => cache_key.entry_name(&keys),
-        };
-        Self { store, identity: cache_key, keys, entry, client_entry }
+        let client_entry = cache_key.client_entry_name(&keys);
+        let lane_entry = cache_key.lane.is_some().then(|| cache_key.entry_name(&keys));
+        Self { store, identity: cache_key, keys, client_entry, lane_entry }
     }
 
     /// The cached token, unless it was dropped.
@@ -231,10 +228,11 @@ impl<'s> Cache<'s> {
     }
 
     fn name(&self, slot: Slot) -> RecordName {
-        match slot {
-            Slot::Token | Slot::Dropped | Slot::Facts => RecordName::new(&self.entry, slot),
-            Slot::Failure => RecordName::new(&self.client_entry, slot),
-        }
+        let entry = match slot {
+            Slot::Token | Slot::Dropped | Slot::Facts => self.lane_entry.as_ref(),
+            Slot::Failure => None,
+        };
+        RecordName::new(entry.unwrap_or(&self.client_entry), slot)
     }
 }
 

@@ -119,7 +119,7 @@ impl LogArgs {
 }
 
 /// Flags of `get`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[group(skip)]
 pub(crate) struct GetArgs {
     #[command(flatten)]
