@@ -10,16 +10,18 @@ fn a_value_that_makes_no_sense_is_a_usage_error_that_names_its_flag_or_variable(
         ("GENESYS_TOKEN_MIN_TTL", "20 minutes"),
         ("GENESYS_TOKEN_MIN_TTL", "99999999999999999999999d"),
         ("GENESYS_TOKEN_VERIFY", "maybe"),
+        ("GENESYS_TOKEN_LANE", "a lane"),
         ("GENESYS_TOKEN_LOG", "loud"),
     ] {
         let error = get_with_credential().env(variable, value).refused(Category::Usage);
         assert!(error.message.contains(variable), "{variable} is not in {error:?}");
     }
-    let rows: [(&[&str], &str); 4] = [
+    let rows: [(&[&str], &str); 5] = [
         (&["--timeout", "soon"], "--timeout"),
         (&["--min-ttl", "20 minutes"], "--min-ttl"),
         (&["--verify=x"], "--verify"),
         (&["--scope", "a\"b"], "scope"),
+        (&["--lane", ""], "--lane"),
     ];
     for (flags, says) in rows {
         let error = get_with_credential().args(flags).refused(Category::Usage);
@@ -33,6 +35,7 @@ fn an_empty_variable_counts_as_unset() {
     let names = [
         "GENESYSCLOUD_REGION",
         "GENESYS_TOKEN_SCOPE",
+        "GENESYS_TOKEN_LANE",
         "GENESYS_TOKEN_MIN_TTL",
         "GENESYS_TOKEN_VERIFY",
         "GENESYS_TOKEN_TIMEOUT",
@@ -57,16 +60,18 @@ fn a_flag_wins_over_its_variable_even_when_that_makes_no_sense() {
         .env("GENESYS_TOKEN_TIMEOUT", "soon")
         .env("GENESYS_TOKEN_MIN_TTL", "soon")
         .env("GENESYS_TOKEN_SCOPE", "analytics")
+        .env("GENESYS_TOKEN_LANE", "a lane")
         .env("GENESYS_TOKEN_CA_CERT", "/nonexistent")
         .env("GENESYS_TOKEN_CACHE_DIR", "/dev/null")
         .env("GENESYS_TOKEN_LOG", "loud")
         .env("GENESYS_TOKEN_VERIFY", "maybe");
     let call = call
         .args(["--timeout", "20s", "--min-ttl", "1m", "--scope", "routing", "--verify", "-v"])
+        .args(["--lane", "export"])
         .args(["--ca-cert".into(), certificate(scene.dir())])
         .args(["--cache-dir".as_ref(), scene.cache().as_os_str()]);
     let attempt = "genesys-token: attempt 1 brought a token in *s\n";
-    let line = "genesys-token: fetched token of client 1111…5555 at HOST, * left (no entry)\n";
+    let line = "genesys-token: fetched token of client 1111…5555 at HOST, lane export, * left (no entry)\n";
     let done = call.prints_token().stderr([attempt, line].concat()).success();
     assert_eq!(done.token(), scene.server.tokens()[0]);
     assert!(scene.server.log()[0].body.ends_with("&scope=routing"), "{:?}", scene.server.log());
