@@ -96,6 +96,7 @@ on_every_store! {
         locks::a_call_that_went_without_the_lock_takes_it_again_after_a_shared_wait
         verification::a_dead_token_is_dropped_and_replaced
         verification::a_live_token_is_checked_once_and_a_young_one_never
+        verification::that_a_token_is_alive_serves_every_process_for_a_minute
         verification::a_token_that_was_requested_after_the_call_started_is_not_checked
         verification::a_token_is_checked_once_in_a_call_that_looks_twice
         verification::an_api_host_that_does_not_answer_is_a_warning

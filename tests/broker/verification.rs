@@ -36,6 +36,20 @@ pub(crate) fn a_live_token_is_checked_once_and_a_young_one_never(setup: &Setup) 
     }
 }
 
+pub(crate) fn that_a_token_is_alive_serves_every_process_for_a_minute(setup: &Setup) {
+    setup.cache_token_with(DAY - 60);
+    let login = setup.login([]);
+    for (later, checks) in [(0, 1), (59, 1), (1, 2), (1, 2)] {
+        setup.clock.sleep(seconds(later));
+        assert_eq!(value(&setup.provide(&login, verified(setup)).expect("a token")), "current");
+        assert_eq!(login.checks.get(), checks, "{later}");
+    }
+    // A clock that was set back proves nothing.
+    setup.clock.set(setup.clock.now().minus(seconds(10)));
+    setup.provide(&login, verified(setup)).expect("a token");
+    assert_eq!(login.checks.get(), 3);
+}
+
 fn verified(setup: &Setup) -> Request {
     Request { verify_after: Some(Duration::ZERO), ..setup.request() }
 }

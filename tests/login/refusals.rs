@@ -159,6 +159,17 @@ fn a_client_that_is_refused_may_be_used_from_another_address() {
 }
 
 #[test]
+fn a_client_that_the_server_calls_disabled_or_inactive_is_to_be_activated() {
+    for (code, words) in [("invalid_client", "client is disabled"), ("invalid_client", "INACTIVE client")] {
+        let behaviour = Behaviour::answering(oauth(400, code, words));
+        let error = failed_at_once(behaviour, Category::Rejected, words);
+        assert_eq!(error.causes[0], "this OAuth client is disabled");
+        assert!(error.fixes[0].starts_with("activate the OAuth client, in "), "{error:?}");
+        assert!(error.hint().ends_with("; next: genesys-token doctor"), "{error:?}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_before_json_changes_nothing() {
     let body = "\u{feff}{\"error\":\"invalid_client\",\"error_description\":\"client not found\"}";
     failed_at_once(Behaviour::answering(status(400, body, JSON)), Category::Rejected, "invalid_client");
