@@ -118,3 +118,83 @@ pub(super) fn decode(
     let facts = TokenFacts { organization, alive_at, requested_in_build: Some(requested_at) };
     Ok(SharedToken { token: Token { value, lifetime: Some(lifetime), scope }, lifetime, facts })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::ClientSecret;
+    use crate::random::SystemRandom;
+
+    const NAME: &str = "a-name";
+    const LIVES: i64 = 100;
+    /// When the token was requested, on the giver's clock and on the common one.
+    const REQUESTED: i64 = 1_000;
+    const FENCE_SECS: i64 = 900;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
+    fn keys() -> DerivedKeys {
+        DerivedKeys::new(&ClientSecret::parse("secret").unwrap().0).for_build()
+    }
+
+    fn record() -> Vec<u8> {
+        let lifetime = Lifetime {
+            requested_at: at(REQUESTED),
+            received_at: at(REQUESTED + 1),
+            expires_at: at(REQUESTED + LIVES),
+        };
+        let value = AccessToken::parse("abc").unwrap();
+        let token = Token { value, lifetime: Some(lifetime), scope: None };
+        let clock = CommonClock::new(at(REQUESTED), at(REQUESTED));
+        let requested_at = clock.to_common(at(REQUESTED));
+        let random = SystemRandom::default();
+        encode(&keys(), NAME, &token, requested_at, TokenFacts::default(), clock, &random).unwrap()
+    }
+
+    /// Whether a machine takes the token whose own clock shows `local` while the common one shows `common`.
+    fn is_taken(common: Timestamp, local: Timestamp) -> bool {
+        decode(&keys(), NAME, &record(), CommonClock::new(common, local), local).is_ok()
+    }
+
+    #[test]
+    fn a_token_lives_from_its_request_to_its_end_on_the_common_clock() {
+        let moment = Duration::from_micros(1);
+        let (begin, end) = (at(REQUESTED), at(REQUESTED + LIVES));
+        for (common, expected) in [
+            (begin.minus(moment), false),
+            (begin, true),
+            (end.minus(moment), true),
+            (end, false),
+            (end.plus(Duration::from_hours(1)), false),
+        ] {
+            assert_eq!(is_taken(common, at(REQUESTED)), expected, "{common:?}");
+        }
+    }
+
+    #[test]
+    fn a_machine_whose_own_clock_is_a_quarter_of_an_hour_off_takes_nothing() {
+        let moment = Duration::from_micros(1);
+        let (earliest, latest) = (at(REQUESTED - FENCE_SECS), at(REQUESTED + LIVES + FENCE_SECS));
+        for (local, expected) in
+            [(earliest.minus(moment), false), (earliest, true), (latest, true), (latest.plus(moment), false)]
+        {
+            assert_eq!(is_taken(at(REQUESTED + 10), local), expected, "{local:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_of_another_version_is_none() {
+        let (NoHeader {}, payload) = seal::open(&keys(), NAME, &record()).unwrap();
+        let text = String::from_utf8(payload.to_vec()).unwrap();
+        let open = |text: &str| {
+            let random = SystemRandom::default();
+            let record = seal::seal(&keys(), NAME, &NoHeader {}, text.as_bytes(), &random).unwrap();
+            decode(&keys(), NAME, &record, CommonClock::new(at(REQUESTED), at(REQUESTED)), at(REQUESTED))
+        };
+        assert!(open(&text).is_ok());
+        assert_eq!(open(&text.replace("\"version\":1", "\"version\":2")), Err(InvalidRecord));
+        assert!(open(&text.replace("\"version\":1", "\"version\":1,\"of_a_later_program\":7")).is_ok());
+    }
+}

@@ -6,15 +6,18 @@ use genesys_token::broker::{Broker, Provided, RefreshReason, Request, Source};
 use genesys_token::cache::{BuildShare, DropReason};
 use genesys_token::error::Result;
 use genesys_token::log::NoLog;
-use genesys_token::login::Liveness;
+use genesys_token::login::{Liveness, Login};
 use genesys_token::random::SystemRandom;
 use genesys_token::store::MemoryStore;
 use genesys_token::time::{Clock as _, CommonClock, Timestamp};
+use genesys_token::token::AccessToken;
 use loopback_login_server::CLIENT_SECRET;
 
 use crate::harness::clock::{FakeClock, START};
 use crate::harness::entry::{cache_key, secret};
-use crate::setup::{DAY, Half, LOGIN_URL, ScriptedLogin, Setup, down, rate_limited, seconds, token, value};
+use crate::setup::{
+    Answer, DAY, Half, LOGIN_URL, ScriptedLogin, Setup, down, rate_limited, seconds, token, value,
+};
 
 /// The controller's clock shows this when a test begins. No agent's clock is near it.
 const CONTROLLER: i64 = 1_500_000_000;
@@ -226,6 +229,44 @@ fn a_token_that_was_dropped_on_an_agent_is_neither_taken_there_nor_offered_again
     let bound = agent.bind(&login, &offer, 0);
     assert_eq!((bound.token(), login.checks.get()), (("second".to_owned(), FETCHED), 0));
     assert_ne!(bound.entry(), offer);
+}
+
+#[test]
+fn an_own_token_that_is_dead_gives_way_to_another_agents() {
+    let offer = offer_of(&Agent::fresh(), DAY);
+    let agent = Agent::fresh();
+    let requested_at = agent.setup.clock.now().minus(seconds(3600));
+    crate::harness::entry::put_at(&agent.setup.cache(), "own", requested_at, seconds(DAY));
+    let login = agent.setup.login([]);
+    let login = OfOwnDead { login, dead: "own" };
+    let cache = agent.setup.cache();
+    let build = agent.share(&offer, 0);
+    let (clock, random) = (agent.setup.clock, &Half);
+    let broker =
+        Broker { cache: Some(&cache), build: Some(&build), login: &login, clock, random, log: &NoLog };
+    let provided = broker.token(verified(&agent)).expect("a token");
+    assert_eq!((value(&provided).as_str(), provided.source), ("first", Source::Build));
+    assert_eq!(build.forgotten(), None);
+}
+
+/// An API host that no longer takes one token.
+struct OfOwnDead<'c> {
+    login: ScriptedLogin<'c>,
+    dead: &'static str,
+}
+
+impl Login for OfOwnDead<'_> {
+    fn request_token(&self, limit: Duration) -> Answer {
+        self.login.request_token(limit)
+    }
+
+    fn check_token(&self, token: &AccessToken, limit: Duration) -> Liveness {
+        if token.expose() == self.dead { Liveness::Dead } else { self.login.check_token(token, limit) }
+    }
+
+    fn transport_id(&self) -> String {
+        self.login.transport_id()
+    }
 }
 
 #[test]
