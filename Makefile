@@ -41,7 +41,7 @@ FUZZ_SECONDS ?= 600
 fuzz:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run
 
-## Changes one expression of broker, cache and login at a time: does a test fail? Takes two hours. Not for CI.
+## Changes one expression of broker, cache and login at a time: does a test fail? Takes two to three hours. Not for CI.
 mutants:
 	tests/mutants
 

@@ -24,6 +24,17 @@ fn the_line_says_where_the_token_came_from_and_why() {
         .success();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_token_that_is_larger_than_a_file_may_be_is_a_warning_with_its_remedy() {
+    let scene = Scene::new();
+    let call = super::script(&scene, r#"ulimit -f 0; exec "$GENESYS_TOKEN" get"#).any_stdout().any_stderr();
+    let said = call.success().stderr;
+    let warning =
+        "; warning: the token could not be cached: File too large (os error 27); fix: raise ulimit -f";
+    assert!(said.trim_end().ends_with(warning), "{said}");
+}
+
 #[test]
 fn the_line_says_how_long_the_old_token_had_left() {
     let scene = Scene::new();
