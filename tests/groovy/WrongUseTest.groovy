@@ -241,8 +241,8 @@ class WrongUseTest extends StepTest {
     @Test
     void aTokenOfAnotherOrganisationFailsTheBlockBeforeTheBody() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', expectOrg: 'Production') { echo 'the body runs' }",
-            'the token is of the organisation Loopback (*), and not of Production; *use the credential of Production; ' +
-            'or correct expectOrg')
+            'the token is of the organisation Loopback (*), and not of Production; *use the credential of ' +
+            'Production; or correct expectOrg')
         server.control(verify_answer: 503)
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', expectOrg: '0a1b2c3d') { echo 'the body runs' }",
             'the token is of the organisation Loopback (*')
