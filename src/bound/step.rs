@@ -10,8 +10,8 @@ use crate::time::Timestamp;
 
 /// The version of the protocol: flags, answer lines and error line.
 pub(crate) const PROTOCOL: u32 = 1;
-/// What a step that says so in `GENESYS_TOKEN_STEP` may ask for beside that: an expected organisation, a lane, one token for the agents of a build. A program that
-/// can do it answers with its number, since an older one would pass over a guard.
+/// What a step that says so in `GENESYS_TOKEN_STEP` may ask for beside that: an expected organisation, a lane, one token
+/// for the agents of a build. A program that can do it answers with its number, since an older one would pass over a guard.
 pub(crate) const STEP_FEATURES: u32 = 2;
 
 /// The variables for the block whose directory is `dir`. None of them is secret.

@@ -24,7 +24,7 @@ impl Call<'_> {
         let proven_at = facts.alive_at;
         let is_dead = self.is_refused(token, &mut facts, now);
         if facts.alive_at != proven_at {
-            self.keep_facts(token, facts);
+            self.broker.keep_facts(token, facts);
         }
         is_dead
     }
@@ -40,14 +40,6 @@ impl Call<'_> {
         }
         self.alive = Some(token.value.clone());
         false
-    }
-
-    /// Keeps what is known about `token` beside it.
-    pub(super) fn keep_facts(&self, token: &Token, facts: TokenFacts) {
-        if let Some(cache) = self.broker.cache {
-            // Best effort: without them the next call asks again.
-            let _ = cache.put_facts(token, facts, self.broker.random);
-        }
     }
 
     /// Drops a token that the API host no longer takes.

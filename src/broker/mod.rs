@@ -36,7 +36,9 @@ pub use freshness::{Freshness, RefreshWindows, Requirements, freshness};
 pub use parameters::{Broker, Request};
 pub use provided::{Provided, RefreshReason, Source};
 
+use crate::cache::TokenFacts;
 use crate::error::Result;
+use crate::token::Token;
 
 impl Broker<'_> {
     /// A valid token, from the cache when it has one.
@@ -45,5 +47,13 @@ impl Broker<'_> {
     /// There was no token before the deadline, or the server refused, or its tokens live too short.
     pub fn token(&self, request: Request) -> Result<Provided> {
         call::Call::new(self, request).run()
+    }
+
+    /// Keeps what is known about `token` beside it.
+    pub(crate) fn keep_facts(&self, token: &Token, facts: TokenFacts) {
+        if let Some(cache) = self.cache {
+            // Best effort: without them the next call asks again.
+            let _ = cache.put_facts(token, facts, self.random);
+        }
     }
 }

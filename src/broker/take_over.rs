@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::call::Call;
 use super::freshness::{Freshness, freshness};
 use super::provided::{Provided, Source};
-use crate::cache::{BuildShare, SharedToken};
+use crate::cache::{BuildShare, Cache, SharedToken};
 use crate::error::Result;
 use crate::time::Timestamp;
 
@@ -44,7 +44,7 @@ impl<'b> Call<'b> {
             // Best effort: without it other processes of this machine look for themselves.
             let _ = cache.put_token(&token, self.broker.random);
         }
-        self.keep_facts(&token, facts.clone());
+        self.broker.keep_facts(&token, facts.clone());
         self.facts = facts;
         self.assess(token, lifetime, Source::Build)
     }
@@ -66,7 +66,7 @@ impl<'b> Call<'b> {
         if matches!(freshness, Freshness::Unusable | Freshness::TooShortLived) {
             return Err(("unusable", "it is too old for this call"));
         }
-        let own = self.broker.cache.and_then(crate::cache::Cache::token).and_then(|token| token.lifetime);
+        let own = self.broker.cache.and_then(Cache::token).and_then(|token| token.lifetime);
         let own = own.or(self.stale.as_ref().map(|stale| stale.lifetime));
         if own.is_some_and(|own| shared.lifetime.requested_at < own.requested_at.plus(LATER)) {
             return Err(("older", "the cached token is as new"));

@@ -36,16 +36,10 @@ impl Guard<'_> {
         if let Some(organization) = &facts.organization {
             return self.check(organization).map(|()| provided);
         }
-        let keep = |facts| {
-            if let Some(cache) = broker.cache {
-                // Best effort: without them the next call asks again.
-                let _ = cache.put_facts(token, facts, broker.random);
-            }
-        };
         let remaining = request.timeout.saturating_sub(broker.clock.elapsed());
         match self.organization(&token.value, remaining)? {
             Some(organization) => {
-                keep(TokenFacts { organization: Some(organization.clone()), ..facts });
+                broker.keep_facts(token, TokenFacts { organization: Some(organization.clone()), ..facts });
                 self.check(&organization).map(|()| provided)
             }
             // An idle timeout has ended it. The broker sees that for itself, and fetches another one; once, since an API
@@ -54,7 +48,7 @@ impl Guard<'_> {
                 && request.verify_after != Some(Duration::ZERO) =>
             {
                 // What was said a moment ago is no proof any more.
-                keep(TokenFacts { alive_at: None, ..facts });
+                broker.keep_facts(token, TokenFacts { alive_at: None, ..facts });
                 self.token(broker, Request { verify_after: Some(Duration::ZERO), ..request })
             }
             None => Err(untold("it does not accept the token").fix(ONE_REGION)),

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::check::Check;
 use super::context::{ClientContext, Deadline};
 use crate::duration::format_duration;
-use crate::error::{Category, Error};
+use crate::error::Category;
 use crate::login::{
-    ADDRESS_REFUSED, ADDRESS_REFUSED_WORDS, ALLOW_ADDRESS, ApiResponse, Connection, Method, ONE_REGION,
-    RoleGrant, TokenInfo,
+    ADDRESS_REFUSED, ADDRESS_REFUSED_WORDS, ALLOW_ADDRESS, ApiResponse, Connection, Failure, Method,
+    ONE_REGION, RoleGrant, TokenInfo,
 };
 use crate::sanitize::sanitize;
 use crate::token::AccessToken;
@@ -128,13 +128,15 @@ fn roles(grants: Result<Vec<RoleGrant>, String>) -> Check {
 }
 
 /// The organisation's idle timeout, which the step's check of older tokens is for.
-fn idle_timeout(answer: Result<ApiResponse, Error>) -> Option<Check> {
+fn idle_timeout(answer: Result<ApiResponse, Failure>) -> Option<Check> {
     let json = match answer {
         Ok(ApiResponse { status: 200, json: Some(json) }) => json,
         Ok(ApiResponse { status, .. }) => {
             return Some(Check::ok(IDLE_TIMEOUT, format!("not shown: the API host answered HTTP {status}")));
         }
-        Err(error) => return Some(Check::ok(IDLE_TIMEOUT, format!("not shown: {}", error.message))),
+        Err(failure) => {
+            return Some(Check::ok(IDLE_TIMEOUT, format!("not shown: {}", failure.error.message)));
+        }
     };
     let seconds = json["idleTokenTimeoutSeconds"].as_u64();
     let seconds = seconds.filter(|_| json["enableIdleTokenTimeout"] == true)?;

@@ -6,7 +6,6 @@ use super::connection::{Connection, Destination, Method};
 use super::failure::Failure;
 use super::interface::Liveness;
 use crate::base_url::BaseUrl;
-use crate::error::Result;
 use crate::log::{Awaited, Subject};
 use crate::token::AccessToken;
 
@@ -87,7 +86,7 @@ impl Connection<'_> {
             // A 403 is a live token without rights; another token would not change that.
             Ok(ApiResponse { status: 200..=299 | 403, .. }) => Liveness::Alive,
             Ok(ApiResponse { status, .. }) => unknown(&format!("the API host answered HTTP {status}")),
-            Err(error) => unknown(&error.message),
+            Err(failure) => unknown(&failure.error.message),
         }
     }
 
@@ -106,7 +105,7 @@ impl Connection<'_> {
             Ok(ApiResponse { status: 200..=299, .. }) => Revocation::Revoked,
             Ok(answer) if answer.is_dead_token() => Revocation::DeadAlready,
             Ok(answer) => Revocation::Failed(answer.refusal()),
-            Err(error) => Revocation::Failed(error.message),
+            Err(failure) => Revocation::Failed(failure.error.message),
         }
     }
 
@@ -121,19 +120,7 @@ impl Connection<'_> {
         path: &str,
         token: &AccessToken,
         limit: Duration,
-    ) -> Result<ApiResponse> {
-        self.try_api(method, api_url, path, token, limit).map_err(|failure| *failure.error)
-    }
-
-    /// The same, with what a failure means for another call.
-    pub(super) fn try_api(
-        &self,
-        method: Method,
-        api_url: &BaseUrl,
-        path: &str,
-        token: &AccessToken,
-        limit: Duration,
-    ) -> std::result::Result<ApiResponse, Failure> {
+    ) -> Result<ApiResponse, Failure> {
         let http = self.http(api_url).map_err(Failure::before_request)?;
         let request = http.request(method, api_url.join(path)).bearer_auth(token.expose());
         let server = format!("the API host {api_url}");

@@ -85,7 +85,7 @@ impl Connection<'_> {
         let until = self.clock().elapsed().saturating_add(limit);
         let ask = || {
             let left = until.saturating_sub(self.clock().elapsed());
-            self.try_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, left)
+            self.call_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, left)
         };
         let first = ask();
         let may_pass = match &first {
@@ -117,7 +117,8 @@ impl Connection<'_> {
         token: &AccessToken,
         limit: Duration,
     ) -> crate::error::Result<ApiResponse> {
-        self.call_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, limit)
+        let answer = self.call_api(Method::GET, api_url, TOKENS_ME_UNTOUCHED, token, limit);
+        answer.map_err(|failure| *failure.error)
     }
 
     /// The roles of the token's client with their divisions, by name (`GET /api/v2/authorization/subjects/me`), within
@@ -132,7 +133,7 @@ impl Connection<'_> {
         limit: Duration,
     ) -> Result<Vec<RoleGrant>, String> {
         let answer = self.call_api(Method::GET, api_url, SUBJECTS_ME, token, limit);
-        let answer = answer.map_err(|error| error.message)?;
+        let answer = answer.map_err(|failure| failure.error.message)?;
         let json = answer.json.as_ref().filter(|_| answer.status == 200);
         let grants = json.and_then(|json| json["grants"].as_array()).ok_or_else(|| answer.refusal())?;
         let grant = |grant: &Value| {
