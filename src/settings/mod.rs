@@ -33,6 +33,7 @@ pub(crate) use evict::{InvalidateSettings, RevokeSettings};
 pub(crate) use exec::ExecSettings;
 pub(crate) use get::GetSettings;
 pub(crate) use servers::Servers;
+pub(crate) use shared_cache::SharedCacheSettings;
 pub(crate) use status::StatusSettings;
 pub(crate) use token::{CredentialSettings, TokenSettings};
 pub(crate) use value::DEFAULT_TIMEOUT;

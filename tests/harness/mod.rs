@@ -21,6 +21,8 @@ pub mod faketime;
 pub mod in_process;
 pub mod mounted;
 pub mod page;
+#[cfg(unix)]
+pub mod redis_server;
 mod scene;
 mod skipped;
 
