@@ -21,7 +21,6 @@ pub mod faketime;
 pub mod in_process;
 pub mod mounted;
 pub mod page;
-#[cfg(unix)]
 pub mod redis_server;
 mod scene;
 mod skipped;
