@@ -38,7 +38,7 @@ pub(super) fn provide_by_credential(
     tell_entry(log, cache.as_ref());
     let login = HttpLogin::new(&client.endpoint, &client.client, &client.scopes, world.clock, log);
     let (clock, random) = (world.clock, world.random);
-    let broker = Broker { cache: cache.as_ref(), build, login: &login, clock, random, log };
+    let broker = Broker { cache: cache.as_ref(), build, fleet: None, login: &login, clock, random, log };
     let provided = match &expect_org {
         None => broker.token(request),
         Some(expected) => {

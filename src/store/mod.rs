@@ -36,4 +36,6 @@ pub use interface::{Guard, Held, Lease, MAX_VALUE_LEN, Probe, Store};
 pub use memory::MemoryStore;
 pub use name::{EntryName, RecordName, Slot};
 pub use redis::{Address, Credentials, InvalidAddress, RedisStore};
-pub use shared::{LeaseHolder, LeaseState, Look, Put, SharedName, SharedStore, StoreFault, Stored};
+pub use shared::{
+    LeaseHolder, LeaseState, Look, MemorySharedStore, Put, SharedName, SharedStore, StoreFault, Stored,
+};

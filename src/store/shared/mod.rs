@@ -2,6 +2,8 @@
 
 mod fault;
 mod interface;
+mod memory;
 
 pub use fault::StoreFault;
 pub use interface::{LeaseHolder, LeaseState, Look, Put, SharedName, SharedStore, Stored};
+pub use memory::MemorySharedStore;
