@@ -70,9 +70,15 @@ pub(crate) fn may_be_secret(text: &str) -> bool {
     text.len() >= MIN_LEN && no_name && random
 }
 
+/// Whether `text` is a URL with a password in it.
+pub(crate) fn has_password(text: &str) -> bool {
+    let user_and_password = text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    user_and_password.is_some_and(|(user_and_password, _)| user_and_password.contains(':'))
+}
+
 /// `text` as an error quotes it, unless it may be a secret.
 pub(crate) fn quoted(text: &str) -> String {
-    let shown = if may_be_secret(text) { REDACTED } else { text };
+    let shown = if may_be_secret(text) || has_password(text) { REDACTED } else { text };
     format!("'{}'", visible(shown))
 }
 
@@ -106,6 +112,8 @@ mod tests {
     fn a_possible_secret_is_not_quoted_and_a_path_is() {
         let secret = "Zk3vQ9_xT1-bYp0LwR7sHn5mUe2dGc8JaKf6iOtXy4B";
         assert_eq!(quoted(secret), "'****'");
+        assert_eq!(quoted("rediss://someone:p/w@cache.example:6379"), "'****'");
+        assert_eq!(quoted("rediss://someone@cache.example:6379"), "'rediss://someone@cache.example:6379'");
         assert_eq!(quoted("soon"), "'soon'");
         for path in [secret.to_owned(), format!("/run/{secret}"), format!("{secret}/x")] {
             assert_eq!(displayed_path(Path::new(&path)), "****");

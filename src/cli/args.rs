@@ -56,6 +56,9 @@ pub(crate) struct ClientArgs {
     /// Cache directory
     #[arg(long, value_name = "DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
+    /// Redis or Valkey that machines share, such as rediss://HOST:PORT; its password goes into a variable
+    #[arg(long, value_name = "URL")]
+    pub(crate) shared_cache: Option<String>,
     /// Deadline of the whole call, locks and retries included [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,

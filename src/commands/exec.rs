@@ -18,18 +18,20 @@ use crate::world::World;
 pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
     // What libraries copy of the credential has to be gone when the command runs.
     wipe_freed_memory();
-    let ExecSettings { token, command, masks, keeps_credentials, kept_secret } =
-        ExecSettings::resolve(args, world)?;
+    let settings = ExecSettings::resolve(args, world)?;
+    let removed = removed_variables(&settings);
+    let ExecSettings { token, command, masks, kept_secret, shared_cache_passwords, .. } = settings;
     let cached_as = token.cached_as();
     let answer = provide(token, world)?;
     let of = cached_as.map(|(cache_key, region)| TokenOf::new(&cache_key, region, &answer.token));
     // A command that keeps the secret may print it as well.
     let kept_secret = kept_secret.as_ref().map(ClientSecret::as_secret);
-    let secrets: Vec<&Secret> = std::iter::once(answer.token.as_secret()).chain(kept_secret).collect();
+    let secrets = std::iter::once(answer.token.as_secret()).chain(kept_secret);
+    let secrets: Vec<&Secret> = secrets.chain(&shared_cache_passwords).collect();
     let plan = Plan {
         command,
         set: variables(&answer, of.as_ref()),
-        remove: removed_variables(keeps_credentials, &answer),
+        remove: removed.into_iter().chain(outdated_variables(&answer)).collect(),
         masking: masks.then(|| Masker::new(&secrets)),
         core_limit: world.core_limit,
     };
@@ -48,18 +50,28 @@ fn variables(answer: &Answer, of: Option<&TokenOf>) -> Vec<(&'static str, OsStri
     answer.variables().chain(of).map(|(variable, value)| (variable.name, value.into())).collect()
 }
 
-/// The variables that the command does not get: the credential, and what belongs to the bound token of a block around
-/// this call when the command gets another one. A call inside the command would confuse the two.
-fn removed_variables(keeps_credentials: bool, answer: &Answer) -> Vec<&'static str> {
+/// The variables that the command never gets: the credential, unless it keeps it, and the shared cache's password.
+fn removed_variables(settings: &ExecSettings) -> Vec<&'static str> {
     let mut removed: Vec<_> = variable::names_of(Group::Build).collect();
-    if !keeps_credentials {
+    removed.extend(variable::names_of(Group::SharedCachePassword));
+    if settings.hides_shared_cache {
+        removed.push(variable::SHARED_CACHE.name);
+    }
+    if !settings.keeps_credentials {
         removed.extend(variable::names_of(Group::Credential));
     }
+    removed
+}
+
+/// The variables of the bound token of a block around this call, when the command gets another one. A call inside the
+/// command would confuse the two.
+fn outdated_variables(answer: &Answer) -> Vec<&'static str> {
+    let mut outdated = Vec::new();
     if answer.source != Source::Bound {
-        removed.extend(variable::names_of(Group::BoundFile));
+        outdated.extend(variable::names_of(Group::BoundFile));
     }
     if answer.expires_at.is_none() {
-        removed.push(variable::EXPIRES_AT.name);
+        outdated.push(variable::EXPIRES_AT.name);
     }
-    removed
+    outdated
 }

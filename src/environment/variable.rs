@@ -25,6 +25,8 @@ pub enum Group {
     Answer,
     /// What the step tells `bind` of other agents of the build. `exec` takes it from its command.
     Build,
+    /// The password of the shared cache. `exec` takes it from its command.
+    SharedCachePassword,
     /// A setting of this program.
     Setting,
     /// Certificates and proxies, as other programs read them.
@@ -77,6 +79,14 @@ registry! {
     SCOPE = variable("GENESYS_TOKEN_SCOPE", Group::Setting).flag("scope");
     LANE = variable("GENESYS_TOKEN_LANE", Group::Setting).flag("lane");
     CACHE_DIR = variable("GENESYS_TOKEN_CACHE_DIR", Group::Setting).flag("cache-dir");
+    SHARED_CACHE = variable("GENESYS_TOKEN_SHARED_CACHE", Group::Setting).flag("shared-cache");
+    SHARED_CACHE_USERNAME = variable("GENESYS_TOKEN_SHARED_CACHE_USERNAME", Group::Setting);
+    SHARED_CACHE_PASSWORD = variable("GENESYS_TOKEN_SHARED_CACHE_PASSWORD", Group::SharedCachePassword);
+    SHARED_CACHE_PASSWORD_FILE =
+        variable("GENESYS_TOKEN_SHARED_CACHE_PASSWORD_FILE", Group::SharedCachePassword);
+    SHARED_CACHE_PREFIX = variable("GENESYS_TOKEN_SHARED_CACHE_PREFIX", Group::Setting);
+    SHARED_CACHE_TIMEOUT = variable("GENESYS_TOKEN_SHARED_CACHE_TIMEOUT", Group::Setting);
+    SHARED_CACHE_CA_CERT = variable("GENESYS_TOKEN_SHARED_CACHE_CA_CERT", Group::Setting);
     TIMEOUT = variable("GENESYS_TOKEN_TIMEOUT", Group::Setting).flag("timeout");
     MIN_TTL = variable("GENESYS_TOKEN_MIN_TTL", Group::Setting).flag("min-ttl");
     VERIFY = variable("GENESYS_TOKEN_VERIFY", Group::Setting).flag("verify");

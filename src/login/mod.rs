@@ -46,6 +46,7 @@ pub use failure::{Audience, Failure, FailureClass};
 pub use interface::{Liveness, Login, TokenGrant};
 pub use oauth_error::{OAuthError, OAuthErrorCode};
 pub use retry::{Backoff, parse_retry_after};
+pub(crate) use tls::client_config;
 pub(crate) use token_info::{Identification, RoleGrant, TokenInfo};
 pub(crate) use token_request::{ClockSkew, HttpLogin};
 pub use transport::{Proxy, Transport};

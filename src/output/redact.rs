@@ -1,6 +1,6 @@
-//! Errors and findings without the secret that the environment holds.
+//! Errors and findings without the secrets that the environment holds: the client's, and the shared cache's password.
 //!
-//! Errors quote what they refuse. A user who gave the secret as an argument too, or in a second variable, would see it
+//! Errors quote what they refuse. A user who gave a secret as an argument too, or in a second variable, would see it
 //! there, and so would every reader of the log. Answers are not redacted: they quote nothing, and a secret that is a
 //! word may be a part of a path.
 
@@ -10,28 +10,28 @@ use std::io::{self, Write};
 use crate::client::is_placeholder;
 use crate::environment::{Environment, variable};
 use crate::secret::{REDACTED, Secret};
+use crate::store;
 
 /// Characters. A shorter secret may be a part of any word, and is none of Genesys'.
 const MIN_LEN: usize = 8;
 
-/// Redacts the client secret of the environment, if there is one.
+/// Redacts the secrets of the environment, if there are any.
 pub(crate) struct Redactor {
-    /// The secret in every form in which a message may quote it, the longest first.
+    /// Each secret in every form in which a message may quote it, the longest first.
     forms: Vec<Secret>,
 }
 
 impl Redactor {
-    /// A redactor of the client secret in `environment`.
+    /// A redactor of the secrets in `environment`.
     pub(crate) fn new(environment: Environment) -> Self {
         let secret = environment.raw(variable::CLIENT_SECRET).and_then(|secret| secret.into_string().ok());
-        let secret = secret.map(Secret::new).map(trimmed);
+        let secrets = secret.map(Secret::new).into_iter().chain(store::passwords(environment)).map(trimmed);
         // A placeholder is to be named.
         let is_secret = |text: &str| text.len() >= MIN_LEN && !is_placeholder(text);
-        let secret = secret.filter(|secret| is_secret(secret.expose()));
-        Self { forms: secret.map_or_else(Vec::new, forms) }
+        Self { forms: secrets.filter(|secret| is_secret(secret.expose())).flat_map(forms).collect() }
     }
 
-    /// `text` with `****` in place of the secret.
+    /// `text` with `****` in place of the secrets.
     pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let forms = || self.forms.iter().map(Secret::expose);
         if !forms().any(|form| text.contains(form)) {
@@ -48,7 +48,7 @@ pub struct RedactingWriter<'a> {
 }
 
 impl<'a> RedactingWriter<'a> {
-    /// A writer to `out` that redacts the client secret in `environment`.
+    /// A writer to `out` that redacts the secrets in `environment`.
     pub fn new(out: &'a mut (dyn Write + Send), environment: Environment) -> Self {
         Self { out, redactor: Redactor::new(environment) }
     }
@@ -90,7 +90,7 @@ mod tests {
 
     fn written(secret: &str, text: &str) -> String {
         let mut out = Vec::new();
-        let lookup = |_: &str| Some(secret.into());
+        let lookup = |name: &str| (name == variable::CLIENT_SECRET.name).then(|| secret.into());
         RedactingWriter::new(&mut out, Environment::new(&lookup))
             .write_all(text.as_bytes())
             .expect("memory can be written");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::credential::client;
 use super::servers::Servers;
+use super::shared_cache::SharedCacheSettings;
 use super::transport::transport;
 use super::value::{cache, lane, log, timeout};
 use crate::cache::CacheKey;
@@ -33,6 +34,9 @@ pub(crate) struct ClientSettings {
     pub(crate) host: String,
     /// Where the cache is.
     pub(crate) cache: CacheLocation,
+    /// The cache that machines share, if there is one.
+    #[allow(dead_code, reason = "what calls ask of the shared cache is not written yet")]
+    pub(crate) shared_cache: Option<SharedCacheSettings>,
     /// The deadline of the whole call.
     pub(crate) timeout: Duration,
     /// How much to say on stderr.
@@ -67,6 +71,7 @@ impl ClientSettings {
             lane: lane(args.lane.as_deref(), environment)?,
             host,
             cache: cache(args.cache_dir.as_deref(), environment, world.machine),
+            shared_cache: SharedCacheSettings::resolve(args.shared_cache.as_deref(), environment)?,
             timeout: timeout(args.timeout, environment)?,
             log,
             foreign_hosts,

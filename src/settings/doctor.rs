@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::client::scopes;
 use super::credential::client;
 use super::servers::Servers;
+use super::shared_cache::SharedCacheSettings;
 use super::transport::transport;
 use super::value::{cache, lane, log, min_ttl, timeout, verify_after};
 use crate::cli::{ClientArgs, DoctorArgs, LogArgs};
@@ -55,7 +56,8 @@ impl DoctorSettings {
             .ok()
             .map(|servers| transport(&args.client, environment, &[&servers.login_url, &servers.api_url]));
         let is_setting = |variable: &&&Variable| {
-            matches!(variable.group, Group::Credential | Group::Setting | Group::Network)
+            let group = variable.group;
+            matches!(group, Group::Credential | Group::Setting | Group::SharedCachePassword | Group::Network)
                 || **variable == variable::REGION
         };
         let set = variable::ALL.iter().filter(is_setting).filter(|variable| environment.is_set(variable));
@@ -82,7 +84,9 @@ impl DoctorSettings {
 fn other_errors(args: &ClientArgs, environment: Environment) -> Vec<Error> {
     let verify = verify_after(None, environment).err();
     let lane = lane(args.lane.as_deref(), environment).err();
-    verify.into_iter().chain(lane).chain(log(&args.log, environment).err()).collect()
+    let shared_cache = SharedCacheSettings::resolve(args.shared_cache.as_deref(), environment).err();
+    let log = log(&args.log, environment).err();
+    [verify, lane, shared_cache, log].into_iter().flatten().collect()
 }
 
 /// A level that makes no sense is a finding.

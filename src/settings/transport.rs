@@ -1,5 +1,7 @@
 //! How connections are made: trusted certificates and proxies.
 
+use std::path::PathBuf;
+
 use crate::base_url::BaseUrl;
 use crate::cli::ClientArgs;
 use crate::environment::Environment;
@@ -21,12 +23,16 @@ pub(super) fn transport(
 ) -> Result<Transport> {
     Ok(Transport {
         ca_cert: path(args.ca_cert.as_deref(), environment, &[variable::CA_CERT, variable::SSL_CERT_FILE]),
-        ca_dirs: environment.path(variable::SSL_CERT_DIR).map_or_else(Vec::new, |dirs| {
-            std::env::split_paths(&dirs).filter(|dir| !dir.as_os_str().is_empty()).collect()
-        }),
+        ca_dirs: ca_dirs(environment),
         proxy: proxy(environment)?,
         is_plain_http: !servers.is_empty() && servers.iter().all(|url| !url.is_https()),
     })
+}
+
+/// Directories of certificates to trust instead of the system's, when no file is named.
+pub(super) fn ca_dirs(environment: Environment) -> Vec<PathBuf> {
+    let Some(dirs) = environment.path(variable::SSL_CERT_DIR) else { return Vec::new() };
+    std::env::split_paths(&dirs).filter(|dir| !dir.as_os_str().is_empty()).collect()
 }
 
 /// The proxy for https as curl finds it: the lower-case variable first, then the one for all protocols.

@@ -40,7 +40,7 @@ pub(super) fn verify_after(flag: Option<Duration>, environment: Environment) -> 
     }
 }
 
-fn duration(
+pub(super) fn duration(
     flag: Option<Duration>,
     environment: Environment,
     variable: &Variable,

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use genesys_token::broker::{Broker, Provided, Request, Requirements};
-use genesys_token::cache::{Cache, CacheKey, SharedCache};
+use genesys_token::cache::{Cache, CacheKey, SharedCache, SharedPlace};
 use genesys_token::error::{Category, Error, Result};
 use genesys_token::lane::Lane;
 use genesys_token::log::NoLog;
@@ -216,8 +216,8 @@ impl Fleet<'_> {
         let key = CacheKey { lane, ..cache_key(LOGIN_URL) };
         let secret = secret(CLIENT_SECRET);
         let store = StoreOf { store: self.store, clock: task };
-        let place = (PREFIX, "memory".to_owned());
-        let shared = SharedCache::new(&store, &key, &secret, place, &clock, &machine.random);
+        let place = SharedPlace { prefix: PREFIX, identity: "memory".to_owned() };
+        let shared = SharedCache::new(&store, place, &key, &secret, &clock, &machine.random);
         let cache = Cache::new(&machine.disk, key.clone(), &secret);
         let login = ServerOf { server: self.server, clock: task };
         let broker = Broker {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use genesys_token::cache::Cache;
-use loopback_login_server::{Behaviour, Certificate, LoginServer};
+use loopback_login_server::{Behaviour, Certificate, LoginServer, refused_url};
 use tempfile::TempDir;
 
 use crate::files;
@@ -18,7 +18,9 @@ use crate::trace::{self, Destination, STRACE, Sighting};
 /// An id and a secret with every character that some spelling writes in another way.
 pub(crate) const ID: &str = "client-id/+=%-7f3a";
 pub(crate) const SECRET: &str = r#"canary'secret"of\the/scan+with=every%odd&char~43"#;
-/// A token with such characters. The three have no piece in common.
+/// The password of a shared cache, with such characters.
+const PASSWORD: &str = r#"redis"pass\word'of+the/fleet=has%all&of~them"#;
+/// A token with such characters. The four have no piece in common.
 pub(crate) const TOKEN: &str = r#"token'in\"quotes"/slashed+plus=and%20percent&more~tilde"#;
 
 /// A login server behind TLS, so that the search covers sockets as well, and a directory that has all files.
@@ -82,7 +84,11 @@ impl WatchedScene {
             .iter()
             .fold(call, |call, name| call.env(name, self.scene.dir()));
         let call = call.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
-        call.env("GENESYS_TOKEN_LOG", "debug")
+        // Nobody is there who might be told the password.
+        let shared_cache = refused_url().replace("http:", "redis:");
+        call.env("GENESYS_TOKEN_SHARED_CACHE", shared_cache)
+            .env("GENESYS_TOKEN_SHARED_CACHE_PASSWORD", PASSWORD)
+            .env("GENESYS_TOKEN_LOG", "debug")
     }
 
     /// Puts a token that is about to expire into the cache in `dir`.
@@ -112,7 +118,7 @@ impl WatchedScene {
         assert!(sightings.len() > 3, "strace saw nothing: {text}");
         let tokens = self.server().tokens();
         let tokens = tokens.iter().map(String::as_str).chain([TOKEN]).map(|token| ("the token", token));
-        let canaries = Canaries::new(tokens.chain([("the secret", SECRET)]));
+        let canaries = Canaries::new(tokens.chain([("the secret", SECRET), ("the password", PASSWORD)]));
         let watched = Watched { done, sightings, canaries };
         watched.shows_exactly(seen);
         self.files_hold_no_more_than(&watched.canaries, seen);

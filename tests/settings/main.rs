@@ -10,6 +10,7 @@ mod log;
 mod misplaced_secrets;
 mod region;
 mod server_url;
+mod shared_cache;
 mod value;
 
 use std::fs;

@@ -22,6 +22,8 @@ mod prune;
 mod report_line;
 mod revoke;
 #[cfg(unix)]
+mod shared_cache;
+#[cfg(unix)]
 mod signals;
 mod status;
 mod step;

@@ -15,6 +15,7 @@ mod shared_cache;
 mod shared_drops;
 mod shared_failure;
 mod shared_look;
+mod shared_records;
 
-pub use shared_cache::SharedCache;
+pub use shared_cache::{SharedCache, SharedPlace};
 pub use shared_look::SharedLook;

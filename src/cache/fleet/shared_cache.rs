@@ -1,76 +1,53 @@
 //! One client's records in a shared store.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
-use super::shared_drops::SharedDrops;
-use super::shared_failure;
 use super::shared_look::SharedLook;
+use super::shared_records::SharedRecords;
 use crate::cache::cache_key::CacheKey;
-use crate::cache::derived_keys::DerivedKeys;
 use crate::cache::failure_record::{FailureRecord, RecordClass};
-use crate::cache::shared_token::{self, SharedToken};
 use crate::cache::token_facts::TokenFacts;
 use crate::client::ClientSecret;
-use crate::hex::hex;
 use crate::random::Random;
-use crate::store::{LeaseHolder, Look, Put, SharedName, SharedStore, StoreFault, Stored};
-use crate::time::{Clock, CommonClock, CommonTime, Timestamp};
+use crate::store::{Look, Put, SharedStore, StoreFault};
+use crate::time::Clock;
 use crate::token::{AccessToken, Token};
-
-const HOLDER_BYTES: usize = 16;
 
 /// One client's records in a store that a fleet shares, for one call. After the first fault the store is not asked again.
 pub struct SharedCache<'s> {
     store: &'s dyn SharedStore,
+    place: SharedPlace<'s>,
+    cache_key: &'s CacheKey,
+    secret: &'s ClientSecret,
     clock: &'s dyn Clock,
     random: &'s dyn Random,
-    keys: DerivedKeys,
-    token: SharedName,
-    drops: SharedName,
-    failure: SharedName,
-    lease: SharedName,
-    holder: LeaseHolder,
+    /// A hit on the disk does not need them.
+    records: OnceCell<SharedRecords>,
     fault: RefCell<Option<StoreFault>>,
-    /// What binds the record of a fault to this store.
-    identity: String,
+}
+
+/// Where a client's records are.
+#[derive(Clone, Debug)]
+pub struct SharedPlace<'s> {
+    /// How their names begin.
+    pub prefix: &'s str,
+    /// The store, the user and the prefix, to which a record of a fault is bound.
+    pub identity: String,
 }
 
 impl<'s> SharedCache<'s> {
-    /// The records of `cache_key` for callers with `secret`, under names that begin with `prefix`. `identity` names the
-    /// store, the user and the prefix.
+    /// The records of `cache_key` for callers with `secret`.
     pub fn new(
         store: &'s dyn SharedStore,
-        cache_key: &CacheKey,
-        secret: &ClientSecret,
-        (prefix, identity): (&str, String),
+        place: SharedPlace<'s>,
+        cache_key: &'s CacheKey,
+        secret: &'s ClientSecret,
         clock: &'s dyn Clock,
         random: &'s dyn Random,
     ) -> Self {
-        let keys = DerivedKeys::new(secret);
-        let client = cache_key.client_entry_name(&keys);
-        let lane = cache_key.lane.is_some().then(|| cache_key.entry_name(&keys));
-        let name = |suffix: &str| SharedName::new(prefix, &client, suffix);
-        let of_lane = |suffix: &str| match &lane {
-            Some(lane) => name(&[suffix, ":", lane.as_str()].concat()),
-            None => name(suffix),
-        };
-        let mut holder = [0; HOLDER_BYTES];
-        // Without randomness nothing can be sealed either, so that this machine has nothing to tell.
-        let _ = random.fill(&mut holder);
-        Self {
-            store,
-            clock,
-            random,
-            keys: keys.for_fleet(),
-            token: of_lane(":token"),
-            drops: of_lane(":dropped"),
-            failure: name(":failure"),
-            lease: name(":lease"),
-            holder: LeaseHolder(hex(&holder)),
-            fault: RefCell::default(),
-            identity,
-        }
+        let (records, fault) = (OnceCell::new(), RefCell::default());
+        Self { store, place, cache_key, secret, clock, random, records, fault }
     }
 
     /// Where the store is, as messages name it.
@@ -78,9 +55,9 @@ impl<'s> SharedCache<'s> {
         self.store.location()
     }
 
-    /// Address, user and prefix.
+    /// The store, the user and the prefix.
     pub fn identity(&self) -> &str {
-        &self.identity
+        &self.place.identity
     }
 
     /// Whether the store was of no use in this call.
@@ -93,22 +70,16 @@ impl<'s> SharedCache<'s> {
         self.fault.borrow_mut().get_or_insert(fault);
     }
 
-    fn ask<T>(&self, question: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
-        if let Some(fault) = &*self.fault.borrow() {
-            return Err(fault.clone());
-        }
-        question().inspect_err(|fault| self.give_up(fault.clone()))
-    }
-
     /// What is there now.
     ///
     /// # Errors
     /// The store can't be used.
     pub fn look(&self) -> Result<SharedLook, StoreFault> {
+        let records = self.records();
         // A slow answer makes a record seem older, never younger.
         let before = self.clock.now();
-        let look = self.ask(|| self.store.look(&self.names(), &self.lease))?;
-        Ok(self.opened(&look, before))
+        let look = self.ask(|| self.store.look(&records.names(), &records.lease))?;
+        Ok(records.open(&look, before))
     }
 
     /// Takes the lease for `life`, and says whether it was free.
@@ -116,7 +87,8 @@ impl<'s> SharedCache<'s> {
     /// # Errors
     /// The store can't be used.
     pub fn take_lease(&self, life: Duration) -> Result<bool, StoreFault> {
-        self.ask(|| self.store.take_lease(&self.lease, &self.holder, life))
+        let SharedRecords { lease, holder, .. } = self.records();
+        self.ask(|| self.store.take_lease(lease, holder, life))
     }
 
     /// Gives the lease back.
@@ -133,21 +105,20 @@ impl<'s> SharedCache<'s> {
     /// # Errors
     /// The store can't be used.
     pub fn put_token(&self, token: &Token, sent: Duration) -> Result<(), StoreFault> {
-        self.update(&mut |look, _| {
-            let age = self.clock.elapsed().saturating_sub(sent);
-            let requested_at = look.clock.ago(age);
+        self.update(&mut |records, look| {
+            let requested_at = look.clock.ago(self.since(sent));
             if look.token.as_ref().is_some_and(|there| there.requested_at > requested_at) {
                 return Vec::new();
             }
-            let Some(lifetime) = token.lifetime else { return Vec::new() };
-            let record = self.sealed_token(token, requested_at, TokenFacts::default(), look.clock);
-            let put = self.put(&self.token, record, lifetime.total().saturating_sub(age));
+            let facts = TokenFacts::default();
+            let put = records.seal_token(token, requested_at, facts, look.clock, self.random);
             let mut drops = look.drops.clone();
             if !drops.contains(&token.value) {
                 return put.into_iter().collect();
             }
+            // The server has given it anew.
             drops.remove(&token.value);
-            put.into_iter().chain(self.put_drops(&drops, look.clock)).collect()
+            put.into_iter().chain(records.seal_drops(&drops, look.clock, self.random)).collect()
         })
     }
 
@@ -157,9 +128,8 @@ impl<'s> SharedCache<'s> {
     /// # Errors
     /// The store can't be used.
     pub fn put_failure(&self, record: &FailureRecord, sent: Duration) -> Result<(), StoreFault> {
-        self.update(&mut |look, _| {
-            let age = self.clock.elapsed().saturating_sub(sent);
-            let requested_at = look.clock.ago(age);
+        self.update(&mut |records, look| {
+            let requested_at = look.clock.ago(self.since(sent));
             let is_better = look.failure.as_ref().is_some_and(|there| {
                 let is_longer = there.record.class == RecordClass::RateLimited
                     && there.record.not_before > record.not_before;
@@ -168,19 +138,16 @@ impl<'s> SharedCache<'s> {
             if is_better {
                 return Vec::new();
             }
-            let (keys, name) = (&self.keys, self.failure.as_str());
-            let sealed = shared_failure::encode(keys, name, record, requested_at, self.random);
-            let life = shared_failure::life(record).saturating_sub(age);
-            self.put(&self.failure, sealed, life).into_iter().collect()
+            records.seal_failure(record, requested_at, look.clock, self.random).into_iter().collect()
         })
     }
 
-    /// Adds what was learned about a token, if it is still the one that is there.
+    /// Adds what was learned about a token, if it is still the one that is there. That gives the lease back as well.
     ///
     /// # Errors
     /// The store can't be used.
     pub fn put_facts(&self, value: &AccessToken, facts: &TokenFacts) -> Result<(), StoreFault> {
-        self.update(&mut |look, now| {
+        self.update(&mut |records, look| {
             let Some(there) = look.token.as_ref().filter(|there| there.token.value == *value) else {
                 return Vec::new();
             };
@@ -189,86 +156,53 @@ impl<'s> SharedCache<'s> {
                 alive_at: facts.alive_at.max(there.facts.alive_at),
                 requested_in_build: None,
             };
-            let record = self.sealed_token(&there.token, there.requested_at, facts, look.clock);
-            self.put(&self.token, record, there.lifetime.remaining(now)).into_iter().collect()
+            let put = records.seal_token(&there.token, there.requested_at, facts, look.clock, self.random);
+            put.into_iter().collect()
         })
     }
 
-    /// Drops a token for every machine.
+    /// Drops a token for every machine, and gives the lease back.
     ///
     /// # Errors
     /// The store can't be used.
     pub fn drop_token(&self, token: &Token) -> Result<(), StoreFault> {
-        self.update(&mut |look, now| {
-            let left = token.lifetime.map_or(Duration::ZERO, |lifetime| lifetime.remaining(now));
+        self.update(&mut |records, look| {
+            let ends_at = token
+                .lifetime
+                .map_or(look.clock.read_at(), |lifetime| look.clock.to_common(lifetime.expires_at));
             let mut drops = look.drops.clone();
-            drops.add(&token.value, look.clock.read_at().plus(left));
-            self.put_drops(&drops, look.clock).into_iter().collect()
+            drops.add(&token.value, ends_at);
+            records.seal_drops(&drops, look.clock, self.random).into_iter().collect()
         })
     }
 
-    fn names(&self) -> [SharedName; 3] {
-        [self.token.clone(), self.drops.clone(), self.failure.clone()]
+    /// The age of a request that was sent when the call's stopwatch showed `sent`. The machine's own clock may have been set
+    /// meanwhile.
+    fn since(&self, sent: Duration) -> Duration {
+        self.clock.elapsed().saturating_sub(sent)
     }
 
-    /// `change` gets what is there and the local time.
-    fn update(&self, change: &mut dyn FnMut(&SharedLook, Timestamp) -> Vec<Put>) -> Result<(), StoreFault> {
-        let mut change = |look: &Look| {
-            let now = self.clock.now();
-            change(&self.opened(look, now), now)
-        };
-        self.ask(|| self.store.update(&self.names(), &self.lease, &self.holder, &mut change))
+    fn records(&self) -> &SharedRecords {
+        let new = || SharedRecords::new(self.place.prefix, self.cache_key, self.secret, self.random);
+        self.records.get_or_init(new)
     }
 
-    /// The records of `look`, when this machine's clock showed `now`.
-    fn opened(&self, look: &Look, now: Timestamp) -> SharedLook {
-        let clock = CommonClock::new(look.time, now);
-        // In the order of the names that were asked for.
-        let record = |index: usize| look.records.get(index).and_then(Option::as_ref);
-        let token = record(0).and_then(|stored| self.open_token(stored, clock, now));
-        let drops = record(1).and_then(|Stored { value, .. }| {
-            SharedDrops::decode(&self.keys, self.drops.as_str(), value, clock).ok()
-        });
-        let failure = record(2).and_then(|Stored { value, left }| {
-            shared_failure::decode(&self.keys, self.failure.as_str(), value, *left, clock, now).ok()
-        });
-        let failure = failure.filter(|failure| {
-            token.as_ref().is_none_or(|there| !failure.record.is_outdated_by(&there.token))
-        });
-        SharedLook { clock, token, failure, lease: look.lease.clone(), drops: drops.unwrap_or_default() }
-    }
-
-    /// What is left of a token is the smaller of what its seal and what the store says; more than it ever lived is no word
-    /// of a store that we wrote to.
-    fn open_token(&self, stored: &Stored, clock: CommonClock, now: Timestamp) -> Option<SharedToken> {
-        let mut shared =
-            shared_token::decode(&self.keys, self.token.as_str(), &stored.value, clock, now).ok()?;
-        if stored.left > shared.lifetime.total() {
-            return None;
-        }
-        shared.lifetime.expires_at = shared.lifetime.expires_at.min(now.plus(stored.left));
-        shared.token.lifetime = Some(shared.lifetime);
-        Some(shared)
-    }
-
-    fn sealed_token(
+    fn update(
         &self,
-        token: &Token,
-        requested_at: CommonTime,
-        facts: TokenFacts,
-        clock: CommonClock,
-    ) -> Option<Vec<u8>> {
-        let name = self.token.as_str();
-        shared_token::encode(&self.keys, name, token, requested_at, facts, clock, self.random)
+        change: &mut dyn FnMut(&SharedRecords, &SharedLook) -> Vec<Put>,
+    ) -> Result<(), StoreFault> {
+        let records = self.records();
+        let mut change = |look: &Look| change(records, &records.open(look, self.clock.now()));
+        self.ask(|| {
+            let SharedRecords { lease, holder, .. } = records;
+            self.store.update(&records.names(), lease, holder, &mut change)
+        })
     }
 
-    fn put(&self, name: &SharedName, record: Option<Vec<u8>>, life: Duration) -> Option<Put> {
-        Some(Put { name: name.clone(), value: record?, life }).filter(|_| !life.is_zero())
-    }
-
-    fn put_drops(&self, drops: &SharedDrops, clock: CommonClock) -> Option<Put> {
-        // An empty list is written as well: the old one has a token that may be taken again.
-        let life = drops.life(clock).unwrap_or(Duration::from_secs(1));
-        self.put(&self.drops, drops.encode(&self.keys, self.drops.as_str(), self.random), life)
+    fn ask<T>(&self, question: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        if let Some(fault) = &*self.fault.borrow() {
+            return Err(fault.clone());
+        }
+        question().inspect_err(|fault| self.give_up(fault.clone()))
     }
 }

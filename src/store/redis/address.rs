@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
+use crate::environment::{Environment, variable};
 use crate::secret::Secret;
 
 const DEFAULT_PORT: u16 = 6379;
@@ -120,6 +121,11 @@ impl Address {
         Ok((Self::Unix { path: PathBuf::from(path.into_owned()), database }, credentials(url)))
     }
 
+    /// Whether a connection to it begins with TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        matches!(self, Self::Tcp { is_tls: true, .. })
+    }
+
     pub(super) fn database(&self) -> u32 {
         match self {
             Self::Tcp { database, .. } | Self::Unix { database, .. } => *database,
@@ -128,9 +134,34 @@ impl Address {
 }
 
 fn credentials(url: &Url) -> Credentials {
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let username = Some(decoded(url.username())).filter(|name| !name.is_empty());
-    Credentials { username, password: url.password().map(|password| Secret::new(decoded(password))) }
+    let password = url.password().filter(|password| !password.is_empty());
+    Credentials { username, password: password.map(|password| Secret::new(decoded(password))) }
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The password in a URL, as it is written there, also where the rest is no address: a password that is not escaped
+/// may be the reason.
+pub(crate) fn written_password(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (user_and_password, _) = rest.rsplit_once('@')?;
+    let (_, password) = user_and_password.split_once(':')?;
+    Some(password).filter(|password| !password.is_empty())
+}
+
+/// The passwords of a shared store that `environment` holds, for messages and commands that are not to show them: that
+/// of the variable's URL as it is written, and as it is meant.
+pub(crate) fn passwords(environment: Environment) -> Vec<Secret> {
+    let text = |variable| environment.raw(variable).and_then(|text| text.into_string().ok()).map(Secret::new);
+    let mut passwords = Vec::from_iter(text(variable::SHARED_CACHE_PASSWORD));
+    let url = text(variable::SHARED_CACHE);
+    if let Some(written) = url.as_ref().and_then(|url| written_password(url.expose())) {
+        passwords.extend([Secret::from(written), Secret::new(decoded(written))]);
+    }
+    passwords
 }
 
 impl fmt::Display for Address {
@@ -176,6 +207,20 @@ mod tests {
         assert_eq!(info.username.as_deref(), Some("a@b"));
         assert_eq!(info.password.as_ref().map(Secret::expose), Some("p/q"));
         assert!(!format!("{address} {address:?} {info:?}").contains("p/q"));
+    }
+
+    #[test]
+    fn a_password_is_found_in_what_is_no_address_too() {
+        for (url, password) in [
+            ("redis://cache.example:6379/1", None),
+            ("redis://someone@cache.example", None),
+            ("redis://someone:@cache.example", None),
+            ("redis://:pass@cache.example", Some("pass")),
+            ("someone:p%2Fq@cache.example:6379", Some("p%2Fq")),
+            ("redis://someone:p/q#r@s@cache.example", Some("p/q#r@s")),
+        ] {
+            assert_eq!(written_password(url), password, "{url}");
+        }
     }
 
     #[test]

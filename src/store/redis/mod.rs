@@ -10,4 +10,5 @@ mod redis_store;
 mod stream;
 
 pub use address::{Address, Credentials, InvalidAddress};
+pub(crate) use address::{passwords, written_password};
 pub use redis_store::RedisStore;

@@ -8,6 +8,8 @@ const MAX_DETAIL_LEN: usize = 100;
 /// Why a shared store could not be used. `Display` is what the line on stderr says behind `not shared: `.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreFault {
+    /// Its settings name a file that can't be used. Nothing was asked.
+    Unusable(String),
     /// Its name has no address.
     NoAddress(String),
     /// It can't be connected to.
@@ -54,6 +56,7 @@ fn plain(text: &str) -> String {
 impl fmt::Display for StoreFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unusable(why) => f.write_str(why),
             Self::NoAddress(why) => write!(f, "its name was not found: {why}"),
             Self::Unreachable(why) => write!(f, "it can't be reached: {why}"),
             Self::Tls(why) => write!(f, "TLS failed: {why}"),
