@@ -26,7 +26,7 @@ const MAX_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How a call goes on when it has asked the shared cache.
 pub(super) enum Next {
     /// With its answer.
-    Provide(Provided),
+    Provide(Box<Provided>),
     /// By looking again: another machine has learned something.
     LookAgain,
     /// With a request.
@@ -39,7 +39,7 @@ impl<'b> Call<'b> {
         while let Some(shared) = self.fleet().filter(|_| !self.fleet.has_given_up) {
             let Some(look) = self.look_into(shared) else { break };
             if let Some(provided) = self.take_from_fleet(&look)? {
-                return Ok(Next::Provide(provided));
+                return Ok(Next::Provide(Box::new(provided)));
             }
             match self.learn_failure(&look) {
                 Learned::Nothing if self.fleet.has_lease => break,
@@ -129,7 +129,7 @@ impl<'b> Call<'b> {
         if self.stale.as_ref().is_some_and(|stale| stale.in_advisory_window)
             && let Some(provided) = self.provide_stale(None)
         {
-            return Ok(Next::Provide(provided));
+            return Ok(Next::Provide(Box::new(provided)));
         }
         let patience = self.request.timeout * PATIENCE.0 / PATIENCE.1;
         let patience = if self.stale.is_some() { patience.min(STALE_PATIENCE) } else { patience };
@@ -141,7 +141,9 @@ impl<'b> Call<'b> {
             }
             self.discard_unusable_stale();
             let error = Error::internal("another machine has been fetching for too long");
-            return Ok(self.provide_stale(Some(&error)).map_or(Next::Request, Next::Provide));
+            return Ok(self
+                .provide_stale(Some(&error))
+                .map_or(Next::Request, |provided| Next::Provide(Box::new(provided))));
         }
         let half = self.fleet.poll_interval / 2;
         let moment = (half + self.broker.random.up_to(half)).min(left);

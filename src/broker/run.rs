@@ -62,7 +62,7 @@ impl Call<'_> {
             // What the last holder or the build has told may advise against it.
             let Step::Request { with_lock: may_wait } = self.next_step()? else { continue };
             match self.ask_fleet(may_wait)? {
-                Next::Provide(provided) => return Ok(provided),
+                Next::Provide(provided) => return Ok(*provided),
                 Next::LookAgain => {
                     self.release_lease();
                     continue;

@@ -46,16 +46,17 @@ impl Call<'_> {
 
     /// Sleeps for `moment`, in pieces: what is `awaited`, for `left` at most, is told in between.
     pub(super) fn sleep_in_pieces(&self, moment: Duration, left: Duration, awaited: Awaited) -> Result<()> {
-        let mut slept = Duration::ZERO;
-        while slept < moment {
+        let (mut moment, mut left) = (moment, left);
+        while !moment.is_zero() {
             let remaining = self.remaining();
             if remaining.is_zero() {
                 return Err(self.out_of_time());
             }
-            self.tell_waiting(awaited, left.saturating_sub(slept));
-            let piece = (moment - slept).min(MAX_POLL_INTERVAL).min(remaining);
+            self.tell_waiting(awaited, left);
+            let piece = moment.min(MAX_POLL_INTERVAL).min(remaining);
             self.broker.clock.sleep(piece);
-            slept += piece;
+            moment -= piece;
+            left = left.saturating_sub(piece);
         }
         Ok(())
     }

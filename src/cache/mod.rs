@@ -26,7 +26,7 @@ pub use derived_keys::DerivedKeys;
 pub use dropped_tokens::DropReason;
 pub use entry::EntryHeader;
 pub use failure_record::{FailureRecord, RecordClass};
-pub use fleet::{SharedCache, SharedLook, SharedPlace};
+pub use fleet::{SharedCache, SharedLocation, SharedLook};
 pub use outage::Outage;
 pub use shared_token::SharedToken;
 pub use token_facts::TokenFacts;

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use crate::cache::{CacheKey, SharedCache, SharedPlace};
+use crate::cache::{CacheKey, SharedCache, SharedLocation};
 use crate::random::Random;
 use crate::settings::{ClientSettings, SharedCacheSettings};
 use crate::store::{LeaseHolder, Look, Put, RedisStore, SharedName, SharedStore, StoreFault};
@@ -31,8 +31,8 @@ impl<'c> LazyStore<'c> {
         client: &'s ClientSettings,
         random: &'s dyn Random,
     ) -> SharedCache<'s> {
-        let place = SharedPlace { prefix: &self.settings.prefix, identity: self.settings.identity() };
-        SharedCache::new(self, place, cache_key, &client.client.secret, self.clock, random)
+        let location = SharedLocation { prefix: &self.settings.prefix, identity: self.settings.identity() };
+        SharedCache::new(self, location, cache_key, &client.client.secret, self.clock, random)
     }
 
     fn store(&self) -> Result<&RedisStore<'c>, StoreFault> {

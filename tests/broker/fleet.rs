@@ -11,7 +11,7 @@ use genesys_token::time::{Clock as _, Timestamp};
 use loopback_login_server::CLIENT_SECRET;
 
 use crate::harness::entry::{cache_key, secret};
-use crate::harness::fleet::{Fleet, LOGIN_URL, Machine, PREFIX, Server, Wish, rate_limited, refused};
+use crate::harness::fleet::{CallOptions, Fleet, LOGIN_URL, Machine, PREFIX, Server, rate_limited, refused};
 use crate::harness::simulation::{Simulation, Skewed, TaskClock, WatchClock};
 use crate::setup::{DAY, seconds, value};
 
@@ -22,25 +22,25 @@ struct Outcome {
     provided: Result<Provided>,
 }
 
-/// Runs `calls` on so many machines, whose clocks are ahead by `ahead`, and says what each came to, in the order of their
+/// Runs `calls` on so many machines, whose clocks are ahead by `clock_skew`, and says what each came to, in the order of their
 /// ends.
 fn run(
     server: &Server,
     machines: usize,
-    ahead: impl Fn(usize) -> i64,
-    calls: impl IntoIterator<Item = (Duration, usize, Wish)>,
+    clock_skew: impl Fn(usize) -> i64,
+    calls: impl IntoIterator<Item = (Duration, usize, CallOptions)>,
 ) -> Vec<Outcome> {
     let clock = WatchClock::default();
     let store = MemorySharedStore::new(&clock);
     let fleet = Fleet { server, store: &store };
     let machines: Vec<Machine> =
-        (0..machines).map(|number| Machine::new(&clock, number as u64, ahead(number))).collect();
+        (0..machines).map(|number| Machine::new(&clock, number as u64, clock_skew(number))).collect();
     let outcomes = Mutex::new(Vec::new());
     let mut simulation = Simulation::new(&clock);
-    for (time, machine, wish) in calls {
+    for (time, machine, options) in calls {
         let (fleet, machines, outcomes) = (&fleet, &machines, &outcomes);
         simulation.at(time, move |task| {
-            let provided = fleet.call(&machines[machine], task, &wish);
+            let provided = fleet.call(&machines[machine], task, &options);
             outcomes.lock().expect("no call panics here").push(Outcome {
                 time: task.time(),
                 machine,
@@ -57,10 +57,10 @@ fn calls(
     machines: usize,
     each: usize,
     within: Duration,
-    wish: &Wish,
-) -> impl Iterator<Item = (Duration, usize, Wish)> {
+    options: &CallOptions,
+) -> impl Iterator<Item = (Duration, usize, CallOptions)> {
     let all = u32::try_from(machines * each).expect("it fits");
-    (0..all).map(move |call| (within * call / all, call as usize % machines, wish.clone()))
+    (0..all).map(move |call| (within * call / all, call as usize % machines, options.clone()))
 }
 
 #[track_caller]
@@ -75,7 +75,7 @@ fn tokens(outcomes: &[Outcome]) -> Vec<String> {
 #[test]
 fn twenty_machines_with_ten_processes_each_make_one_request() {
     let server = Server::with_tokens(seconds(DAY));
-    let outcomes = run(&server, 20, |_| 0, calls(20, 10, seconds(0), &Wish::default()));
+    let outcomes = run(&server, 20, |_| 0, calls(20, 10, seconds(0), &CallOptions::default()));
     assert_eq!((outcomes.len(), tokens(&outcomes)), (200, vec!["token-1".to_owned()]));
     assert_eq!(server.requests().len(), 1);
 }
@@ -83,15 +83,16 @@ fn twenty_machines_with_ten_processes_each_make_one_request() {
 #[test]
 fn a_pod_without_a_disk_cache_is_served_as_well() {
     let server = Server::with_tokens(seconds(DAY));
-    let wish = Wish { uses_disk: false, ..Wish::default() };
-    let outcomes = run(&server, 20, |_| 0, calls(20, 1, seconds(0), &wish));
+    let options = CallOptions { uses_disk: false, ..CallOptions::default() };
+    let outcomes = run(&server, 20, |_| 0, calls(20, 1, seconds(0), &options));
     assert_eq!((tokens(&outcomes).len(), server.requests().len()), (1, 1));
 }
 
 #[test]
 fn a_wrong_secret_is_refused_once_for_all_that_wait() {
     let server = Server::new(|_, _| Err(refused())).taking(|_| seconds(1));
-    let outcomes = run(&server, 20, |_| 0, calls(20, 10, Duration::from_millis(300), &Wish::default()));
+    let outcomes =
+        run(&server, 20, |_| 0, calls(20, 10, Duration::from_millis(300), &CallOptions::default()));
     assert!(outcomes.iter().all(|outcome| {
         outcome.provided.as_ref().is_err_and(|error| error.category == Category::Rejected)
     }));
@@ -101,7 +102,7 @@ fn a_wrong_secret_is_refused_once_for_all_that_wait() {
 #[test]
 fn a_refusal_answers_no_later_call() {
     let server = Server::new(|_, _| Err(refused()));
-    let (first, later) = ((seconds(0), 0, Wish::default()), (seconds(2), 1, Wish::default()));
+    let (first, later) = ((seconds(0), 0, CallOptions::default()), (seconds(2), 1, CallOptions::default()));
     run(&server, 2, |_| 0, [first, later]);
     assert_eq!(server.requests().len(), 2);
 }
@@ -115,15 +116,15 @@ fn limited_for(limit: Duration) -> Server {
 #[test]
 fn a_rate_limit_is_one_for_the_fleet_and_its_lanes() {
     let server = limited_for(seconds(2));
-    let outcomes = run(&server, 20, |_| 0, calls(20, 10, seconds(1), &Wish::default()));
+    let outcomes = run(&server, 20, |_| 0, calls(20, 10, seconds(1), &CallOptions::default()));
     assert_eq!(tokens(&outcomes).len(), 1);
     assert_eq!(server.requests().len(), 2);
     let server = limited_for(seconds(2));
-    let lane = |call: (Duration, usize, Wish)| {
+    let lane = |call: (Duration, usize, CallOptions)| {
         let lane = Some(format!("lane-{}", call.1 % 10));
-        (call.0, call.1, Wish { lane, ..call.2 })
+        (call.0, call.1, CallOptions { lane, ..call.2 })
     };
-    let outcomes = run(&server, 20, |_| 0, calls(20, 10, seconds(1), &Wish::default()).map(lane));
+    let outcomes = run(&server, 20, |_| 0, calls(20, 10, seconds(1), &CallOptions::default()).map(lane));
     assert_eq!(tokens(&outcomes).len(), 10);
     assert_eq!(server.requests().len(), 11);
 }
@@ -131,7 +132,7 @@ fn a_rate_limit_is_one_for_the_fleet_and_its_lanes() {
 #[test]
 fn forced_calls_that_start_together_make_one_request() {
     let server = Server::with_tokens(seconds(DAY));
-    let forced = Wish { force_refresh: true, ..Wish::default() };
+    let forced = CallOptions { force_refresh: true, ..CallOptions::default() };
     let outcomes = run(&server, 20, |_| 0, calls(20, 1, Duration::from_millis(900), &forced));
     assert_eq!((tokens(&outcomes).len(), server.requests().len()), (1, 1));
     let late = [(seconds(0), 0, forced.clone()), (Duration::from_millis(1_200), 1, forced)];
@@ -149,8 +150,8 @@ fn first_is_suspended() -> Server {
 fn two_hundred_machines_behind_a_suspended_one_make_one_request_more() {
     for timeout in [60, 30, 10] {
         let server = first_is_suspended();
-        let wish = Wish { timeout: seconds(timeout), ..Wish::default() };
-        let outcomes = run(&server, 200, |_| 0, calls(200, 1, seconds(1), &wish));
+        let options = CallOptions { timeout: seconds(timeout), ..CallOptions::default() };
+        let outcomes = run(&server, 200, |_| 0, calls(200, 1, seconds(1), &options));
         let others: Vec<Outcome> = outcomes.into_iter().filter(|outcome| outcome.machine != 0).collect();
         assert_eq!((tokens(&others).len(), server.requests().len()), (1, 2), "{timeout}");
         let last = others.iter().map(|outcome| outcome.time).max().expect("an outcome");
@@ -162,9 +163,9 @@ fn two_hundred_machines_behind_a_suspended_one_make_one_request_more() {
 fn processes_behind_a_suspended_one_of_their_machine_look_into_the_shared_cache_once_more() {
     let server = first_is_suspended();
     // Machine 0 has the suspended process, and machine 1 asks when the lease has ended.
-    let on_first = (1..10).map(|call| (Duration::from_millis(call), 0, Wish::default()));
-    let all = std::iter::once((seconds(0), 0, Wish::default())).chain(on_first);
-    let outcomes = run(&server, 2, |_| 0, all.chain([(seconds(1), 1, Wish::default())]));
+    let on_first = (1..10).map(|call| (Duration::from_millis(call), 0, CallOptions::default()));
+    let all = std::iter::once((seconds(0), 0, CallOptions::default())).chain(on_first);
+    let outcomes = run(&server, 2, |_| 0, all.chain([(seconds(1), 1, CallOptions::default())]));
     let others: Vec<_> = outcomes.into_iter().filter(|outcome| outcome.time < seconds(DAY)).collect();
     assert_eq!((others.len(), tokens(&others).len(), server.requests().len()), (10, 1, 2));
 }
@@ -175,9 +176,9 @@ fn over_machines_with_wrong_clocks_a_token_is_requested_once_per_life_and_none_e
     for lives in [300, DAY] {
         let server = Server::with_tokens(seconds(lives));
         let hops = 20_u32;
-        let ahead = |machine: usize| i64::try_from(machine * 397 % 601).expect("it fits") - 300;
-        let all = (0..hops).map(|hop| (seconds(lives) * hop / 13, hop as usize, Wish::default()));
-        let outcomes = run(&server, hops as usize, ahead, all);
+        let clock_skew = |machine: usize| i64::try_from(machine * 397 % 601).expect("it fits") - 300;
+        let all = (0..hops).map(|hop| (seconds(lives) * hop / 13, hop as usize, CallOptions::default()));
+        let outcomes = run(&server, hops as usize, clock_skew, all);
         let requests = server.requests();
         assert_eq!(requests.len(), 2, "{lives}");
         for outcome in &outcomes {
@@ -190,11 +191,11 @@ fn over_machines_with_wrong_clocks_a_token_is_requested_once_per_life_and_none_e
 
 #[test]
 fn a_machine_whose_clock_is_twenty_minutes_off_shares_nothing_and_works() {
-    for ahead in [-1200, 1200] {
+    for clock_skew in [-1200, 1200] {
         let server = Server::with_tokens(seconds(300));
-        let all = (0..3).map(|machine| (seconds(machine as u64 * 10), machine, Wish::default()));
-        let outcomes = run(&server, 3, |machine| if machine == 1 { ahead } else { 0 }, all);
-        assert_eq!(tokens(&outcomes).len(), 3, "{ahead}: it gets its own, and puts it there");
+        let all = (0..3).map(|machine| (seconds(machine as u64 * 10), machine, CallOptions::default()));
+        let outcomes = run(&server, 3, |machine| if machine == 1 { clock_skew } else { 0 }, all);
+        assert_eq!(tokens(&outcomes).len(), 3, "{clock_skew}: it gets its own, and puts it there");
     }
 }
 
@@ -206,13 +207,13 @@ struct Story<'s> {
 }
 
 impl Story<'_> {
-    fn call(&self, machine: usize, wish: &Wish) -> Provided {
-        self.fleet.call(&self.machines[machine], self.task, wish).expect("a token")
+    fn call(&self, machine: usize, options: &CallOptions) -> Provided {
+        self.fleet.call(&self.machines[machine], self.task, options).expect("a token")
     }
 
     /// The token of a plain call.
     fn token(&self, machine: usize) -> String {
-        value(&self.call(machine, &Wish::default()))
+        value(&self.call(machine, &CallOptions::default()))
     }
 
     fn sleep(&self, duration: Duration) {
@@ -232,10 +233,10 @@ impl Story<'_> {
     }
 }
 
-/// Tells a story with so many machines; the store's clock is ahead by `ahead`.
-fn tell(server: &Server, machines: usize, ahead: i64, story: impl FnOnce(Story) + Send) {
+/// Tells a story with so many machines; the store's clock is ahead by `clock_skew`.
+fn tell(server: &Server, machines: usize, clock_skew: i64, story: impl FnOnce(Story) + Send) {
     let clock = WatchClock::default();
-    let store_clock = Skewed::new(&clock, ahead);
+    let store_clock = Skewed::new(&clock, clock_skew);
     let store = MemorySharedStore::new(&store_clock);
     let machines: Vec<Machine> = (0..machines).map(|number| Machine::new(&clock, number as u64, 0)).collect();
     let (store, machines) = (&store, machines.as_slice());
@@ -252,9 +253,9 @@ fn a_token_of_the_fleet_lies_on_the_disk_of_the_machine_that_took_it() {
     let server = Server::with_tokens(seconds(DAY));
     tell(&server, 2, 3600, |story| {
         story.token(0);
-        assert_eq!(story.call(1, &Wish::default()).source, FROM_FLEET);
+        assert_eq!(story.call(1, &CallOptions::default()).source, FROM_FLEET);
         let questions = story.fleet.store.questions();
-        assert_eq!(story.call(1, &Wish::default()).source, Source::Reused);
+        assert_eq!(story.call(1, &CallOptions::default()).source, Source::Reused);
         assert_eq!(story.fleet.store.questions(), questions, "a hit asks nobody");
     });
 }
@@ -263,7 +264,7 @@ fn a_token_of_the_fleet_lies_on_the_disk_of_the_machine_that_took_it() {
 fn that_a_token_is_alive_is_asked_once_a_minute_for_the_fleet() {
     let server = Server::with_tokens(seconds(DAY));
     tell(&server, 3, -7000, |story| {
-        let verified = Wish { verify_after: Some(Duration::ZERO), ..Wish::default() };
+        let verified = CallOptions { verify_after: Some(Duration::ZERO), ..CallOptions::default() };
         story.token(0);
         story.call(1, &verified);
         assert_eq!(server.checks(), 1, "a token from elsewhere is tested, however new");
@@ -283,7 +284,7 @@ fn that_a_token_is_alive_is_asked_once_a_minute_for_the_fleet() {
 fn a_token_that_one_machine_found_dead_is_taken_by_none() {
     let server = Server::with_tokens(seconds(DAY));
     tell(&server, 3, 0, |story| {
-        let verified = Wish { verify_after: Some(Duration::ZERO), ..Wish::default() };
+        let verified = CallOptions { verify_after: Some(Duration::ZERO), ..CallOptions::default() };
         assert_eq!((story.token(0), story.token(1)), ("token-1".to_owned(), "token-1".to_owned()));
         server.kill("token-1");
         assert_eq!(value(&story.call(0, &verified)), "token-2");
@@ -297,7 +298,7 @@ fn a_token_that_one_machine_found_dead_is_taken_by_none() {
 fn a_shared_cache_that_fails_costs_a_warning_and_is_asked_again_after_half_a_minute() {
     let server = Server::with_tokens(seconds(DAY));
     tell(&server, 1, 0, |story| {
-        let forced = Wish { force_refresh: true, ..Wish::default() };
+        let forced = CallOptions { force_refresh: true, ..CallOptions::default() };
         story.fleet.store.set_fault(Some(StoreFault::Slow));
         let failed = story.call(0, &forced);
         assert_eq!(failed.warnings, ["not shared: it did not answer in time (the shared cache at memory)"]);
@@ -320,10 +321,14 @@ fn a_lease_that_no_program_of_ours_took_holds_nobody_up() {
         let [_, _, _, lease] = story.names();
         story.fleet.store.plant(&lease, b"somebody", seconds(16));
         let before = story.task.time();
-        let warnings = story.call(0, &Wish::default()).warnings;
+        let warnings = story.call(0, &CallOptions::default()).warnings;
         assert_eq!(warnings, ["not shared: the lease there is none of ours (the shared cache at memory)"]);
         assert!(story.task.time() - before < seconds(1));
-        assert_eq!(story.call(1, &Wish::default()).source, FROM_FLEET, "its token is there all the same");
+        assert_eq!(
+            story.call(1, &CallOptions::default()).source,
+            FROM_FLEET,
+            "its token is there all the same"
+        );
     });
 }
 
@@ -336,12 +341,12 @@ fn a_machine_that_waits_in_vain_fetches_for_itself_and_for_the_fleet() {
         // A holder that takes the lease again and again would last longer; this one ends after the patience of the call.
         story.fleet.store.plant(&lease, b"somebody", renewed);
         let before = story.task.time();
-        let provided = story.call(0, &Wish { timeout: seconds(20), ..Wish::default() });
+        let provided = story.call(0, &CallOptions { timeout: seconds(20), ..CallOptions::default() });
         let waited = story.task.time() - before;
         assert!(waited >= seconds(8) && waited < seconds(9), "{waited:?}");
         let words = "another machine asks the login server, and brings nothing";
         assert_eq!(provided.warnings, [format!("not shared: {words} (the shared cache at memory)")]);
-        assert_eq!(story.call(1, &Wish::default()).source, FROM_FLEET);
+        assert_eq!(story.call(1, &CallOptions::default()).source, FROM_FLEET);
     });
 }
 
@@ -375,7 +380,7 @@ fn a_renewal_that_failed_on_one_machine_pauses_all() {
         story.token(1);
         story.sleep(seconds(750));
         for machine in [0, 1, 0, 1] {
-            let warnings = story.call(machine, &Wish::default()).warnings;
+            let warnings = story.call(machine, &CallOptions::default()).warnings;
             assert!(warnings[0].starts_with("the token could not be refreshed"), "{machine}: {warnings:?}");
         }
         assert_eq!(server.requests().len(), 2);
@@ -385,7 +390,7 @@ fn a_renewal_that_failed_on_one_machine_pauses_all() {
 #[test]
 fn an_answer_that_cannot_be_shared_holds_nobody_up() {
     let server = Server::new(|server, _| Ok(server.grant(None))).taking(|_| seconds(1));
-    let outcomes = run(&server, 20, |_| 0, calls(20, 1, Duration::from_millis(500), &Wish::default()));
+    let outcomes = run(&server, 20, |_| 0, calls(20, 1, Duration::from_millis(500), &CallOptions::default()));
     let last = outcomes.iter().map(|outcome| outcome.time).max().expect("an outcome");
     assert_eq!((tokens(&outcomes).len(), server.requests().len()), (20, 20));
     assert!(last < seconds(4), "{last:?}");
@@ -409,7 +414,7 @@ fn what_is_put_back_or_lives_longer_than_it_may_is_not_believed() {
         // A life that is shorter than what its seal says: that much is believed.
         let newest = story.bytes(&token);
         story.fleet.store.plant(&token, &newest, seconds(100));
-        let left = story.call(3, &Wish::default()).token.lifetime.expect("a lifetime");
+        let left = story.call(3, &CallOptions::default()).token.lifetime.expect("a lifetime");
         let now: Timestamp = story.task.now();
         assert_eq!(left.remaining(now).as_secs(), 99);
         // Bytes of another record, and no record.
@@ -417,7 +422,7 @@ fn what_is_put_back_or_lives_longer_than_it_may_is_not_believed() {
             story.fleet.store.plant(&token, &foreign, seconds(100));
             story.fleet.store.plant(&dropped, &foreign, seconds(100));
             let requests = server.requests().len();
-            story.call(4 + requests % 8, &Wish::default());
+            story.call(4 + requests % 8, &CallOptions::default());
             assert_eq!(server.requests().len(), requests + 1);
         }
     });
@@ -428,8 +433,8 @@ fn a_refusal_or_a_rate_limit_that_is_put_back_says_nothing() {
     let server = limited_for(seconds(5));
     tell(&server, 3, 0, |story| {
         let [token, _, failure, _] = story.names();
-        let wish = Wish { timeout: seconds(2), ..Wish::default() };
-        story.fleet.call(&story.machines[0], story.task, &wish).expect_err("it is limited");
+        let options = CallOptions { timeout: seconds(2), ..CallOptions::default() };
+        story.fleet.call(&story.machines[0], story.task, &options).expect_err("it is limited");
         let limit = story.bytes(&failure);
         story.sleep(seconds(6));
         story.token(0);
@@ -437,7 +442,10 @@ fn a_refusal_or_a_rate_limit_that_is_put_back_says_nothing() {
         for life in [300, 3000] {
             story.fleet.store.plant(&failure, &limit, seconds(life));
             let before = story.task.time();
-            story.call(1 + usize::from(life > 300), &Wish { timeout: seconds(2), ..Wish::default() });
+            story.call(
+                1 + usize::from(life > 300),
+                &CallOptions { timeout: seconds(2), ..CallOptions::default() },
+            );
             assert!(story.task.time() - before < seconds(1));
             story.fleet.store.plant(&token, b"", seconds(1));
         }
@@ -467,7 +475,7 @@ fn a_store_whose_clock_jumps_costs_a_request_and_ends_no_token() {
                 after.plant(&token, &story.bytes(&token), life);
                 let story = Story { fleet: Fleet { server, store: after }, machines, task };
                 let requests = [1, 2, 3].map(|machine| {
-                    let provided = story.call(machine, &Wish::default());
+                    let provided = story.call(machine, &CallOptions::default());
                     let number = value(&provided).trim_start_matches("token-").parse::<usize>();
                     let asked = server.requests()[number.expect("a number") - 1];
                     let left = provided.token.lifetime.expect("a lifetime").remaining(task.now());

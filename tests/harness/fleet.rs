@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use genesys_token::broker::{Broker, Provided, Request, Requirements};
-use genesys_token::cache::{Cache, CacheKey, SharedCache, SharedPlace};
+use genesys_token::cache::{Cache, CacheKey, SharedCache, SharedLocation};
 use genesys_token::error::{Category, Error, Result};
 use genesys_token::lane::Lane;
 use genesys_token::log::NoLog;
@@ -163,20 +163,20 @@ impl SharedStore for StoreOf<'_> {
 pub struct Machine<'c> {
     disk: MemoryStore<'c>,
     /// Seconds.
-    pub ahead: i64,
+    pub clock_skew: i64,
     random: Seeded,
 }
 
 impl<'c> Machine<'c> {
     /// `number` tells its random numbers from those of others.
-    pub fn new(clock: &'c dyn Clock, number: u64, ahead: i64) -> Self {
-        Self { disk: MemoryStore::new(clock), ahead, random: Seeded::new(number) }
+    pub fn new(clock: &'c dyn Clock, number: u64, clock_skew: i64) -> Self {
+        Self { disk: MemoryStore::new(clock), clock_skew, random: Seeded::new(number) }
     }
 }
 
 /// What a call asks for.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct CallOptions {
     pub force_refresh: bool,
     pub verify_after: Option<Duration>,
     pub timeout: Duration,
@@ -184,7 +184,7 @@ pub struct Wish {
     pub uses_disk: bool,
 }
 
-impl Default for Wish {
+impl Default for CallOptions {
     fn default() -> Self {
         let timeout = Duration::from_mins(1);
         Self { force_refresh: false, verify_after: None, timeout, lane: None, uses_disk: true }
@@ -199,29 +199,18 @@ pub struct Fleet<'c> {
 
 impl Fleet<'_> {
     /// One call on `machine`.
-    pub fn call(&self, machine: &Machine, task: &TaskClock, wish: &Wish) -> Result<Provided> {
-        self.with(machine, task, wish, |broker, request| broker.token(request))
-    }
-
-    /// Does something with the records of `machine` and of the fleet.
-    pub fn with<T>(
-        &self,
-        machine: &Machine,
-        task: &TaskClock,
-        wish: &Wish,
-        act: impl FnOnce(&Broker, Request) -> T,
-    ) -> T {
-        let clock = Skewed::new(task, machine.ahead);
-        let lane = wish.lane.as_deref().map(|lane| Lane::parse(lane, "lane").expect("a lane"));
+    pub fn call(&self, machine: &Machine, task: &TaskClock, options: &CallOptions) -> Result<Provided> {
+        let clock = Skewed::new(task, machine.clock_skew);
+        let lane = options.lane.as_deref().map(|lane| Lane::parse(lane, "lane").expect("a lane"));
         let key = CacheKey { lane, ..cache_key(LOGIN_URL) };
         let secret = secret(CLIENT_SECRET);
         let store = StoreOf { store: self.store, clock: task };
-        let place = SharedPlace { prefix: PREFIX, identity: "memory".to_owned() };
-        let shared = SharedCache::new(&store, place, &key, &secret, &clock, &machine.random);
+        let location = SharedLocation { prefix: PREFIX, identity: "memory".to_owned() };
+        let shared = SharedCache::new(&store, location, &key, &secret, &clock, &machine.random);
         let cache = Cache::new(&machine.disk, key.clone(), &secret);
         let login = ServerOf { server: self.server, clock: task };
         let broker = Broker {
-            cache: Some(&cache).filter(|_| wish.uses_disk),
+            cache: Some(&cache).filter(|_| options.uses_disk),
             build: None,
             fleet: Some(&shared),
             login: &login,
@@ -230,8 +219,8 @@ impl Fleet<'_> {
             log: &NoLog,
         };
         let requirements =
-            Requirements { started_at: clock.now(), min_ttl: None, force_refresh: wish.force_refresh };
-        let request = Request { requirements, verify_after: wish.verify_after, timeout: wish.timeout };
-        act(&broker, request)
+            Requirements { started_at: clock.now(), min_ttl: None, force_refresh: options.force_refresh };
+        let request = Request { requirements, verify_after: options.verify_after, timeout: options.timeout };
+        broker.token(request)
     }
 }

@@ -63,13 +63,13 @@ pub struct TaskClock {
 pub struct Skewed<'c> {
     clock: &'c dyn Clock,
     /// Seconds.
-    ahead: i64,
+    clock_skew: i64,
     started: Duration,
 }
 
 impl<'c> Skewed<'c> {
-    pub fn new(clock: &'c dyn Clock, ahead: i64) -> Self {
-        Self { clock, ahead, started: clock.elapsed() }
+    pub fn new(clock: &'c dyn Clock, clock_skew: i64) -> Self {
+        Self { clock, clock_skew, started: clock.elapsed() }
     }
 }
 
@@ -147,7 +147,7 @@ impl Clock for TaskClock {
     }
 
     fn elapsed(&self) -> Duration {
-        self.now.get() - self.started
+        self.now.get().saturating_sub(self.started)
     }
 
     fn sleep(&self, duration: Duration) {
@@ -166,18 +166,18 @@ impl Clock for WatchClock {
     }
 
     fn sleep(&self, _: Duration) {
-        panic!("whoever watches does not sleep");
+        panic!("who watches does not sleep");
     }
 }
 
 impl Clock for Skewed<'_> {
     fn now(&self) -> Timestamp {
-        let by = Duration::from_secs(self.ahead.unsigned_abs());
-        if self.ahead < 0 { self.clock.now().minus(by) } else { self.clock.now().plus(by) }
+        let by = Duration::from_secs(self.clock_skew.unsigned_abs());
+        if self.clock_skew < 0 { self.clock.now().minus(by) } else { self.clock.now().plus(by) }
     }
 
     fn elapsed(&self) -> Duration {
-        self.clock.elapsed() - self.started
+        self.clock.elapsed().saturating_sub(self.started)
     }
 
     fn sleep(&self, duration: Duration) {

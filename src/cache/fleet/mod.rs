@@ -17,5 +17,5 @@ mod shared_failure;
 mod shared_look;
 mod shared_records;
 
-pub use shared_cache::{SharedCache, SharedPlace};
+pub use shared_cache::{SharedCache, SharedLocation};
 pub use shared_look::SharedLook;

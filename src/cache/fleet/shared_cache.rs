@@ -17,7 +17,7 @@ use crate::token::{AccessToken, Token};
 /// One client's records in a store that a fleet shares, for one call. After the first fault the store is not asked again.
 pub struct SharedCache<'s> {
     store: &'s dyn SharedStore,
-    place: SharedPlace<'s>,
+    location: SharedLocation<'s>,
     cache_key: &'s CacheKey,
     secret: &'s ClientSecret,
     clock: &'s dyn Clock,
@@ -29,7 +29,7 @@ pub struct SharedCache<'s> {
 
 /// Where a client's records are.
 #[derive(Clone, Debug)]
-pub struct SharedPlace<'s> {
+pub struct SharedLocation<'s> {
     /// How their names begin.
     pub prefix: &'s str,
     /// The store, the user and the prefix, to which a record of a fault is bound.
@@ -40,14 +40,14 @@ impl<'s> SharedCache<'s> {
     /// The records of `cache_key` for callers with `secret`.
     pub fn new(
         store: &'s dyn SharedStore,
-        place: SharedPlace<'s>,
+        location: SharedLocation<'s>,
         cache_key: &'s CacheKey,
         secret: &'s ClientSecret,
         clock: &'s dyn Clock,
         random: &'s dyn Random,
     ) -> Self {
         let (records, fault) = (OnceCell::new(), RefCell::default());
-        Self { store, place, cache_key, secret, clock, random, records, fault }
+        Self { store, location, cache_key, secret, clock, random, records, fault }
     }
 
     /// Where the store is, as messages name it.
@@ -57,7 +57,7 @@ impl<'s> SharedCache<'s> {
 
     /// The store, the user and the prefix.
     pub fn identity(&self) -> &str {
-        &self.place.identity
+        &self.location.identity
     }
 
     /// Whether the store was of no use in this call.
@@ -183,7 +183,7 @@ impl<'s> SharedCache<'s> {
     }
 
     fn records(&self) -> &SharedRecords {
-        let new = || SharedRecords::new(self.place.prefix, self.cache_key, self.secret, self.random);
+        let new = || SharedRecords::new(self.location.prefix, self.cache_key, self.secret, self.random);
         self.records.get_or_init(new)
     }
 

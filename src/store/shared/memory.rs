@@ -68,7 +68,7 @@ impl<'c> MemorySharedStore<'c> {
         content.records.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect()
     }
 
-    /// Puts any bytes under any name, as whoever may write there can.
+    /// Puts any bytes under any name, as anybody who may write there can.
     pub fn plant(&self, name: &SharedName, value: &[u8], life: Duration) {
         let end = self.clock.now().plus(life);
         self.content().records.insert(name.clone(), (end, value.to_vec()));
