@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::call::Call;
 use super::learn::Learned;
 use super::provided::Provided;
-use super::wait::STALE_PATIENCE;
+use super::wait::{SPREAD, STALE_PATIENCE};
 use crate::cache::{Outage, SharedCache, SharedLook};
 use crate::duration::format_duration;
 use crate::error::{Error, Result};
@@ -134,6 +134,13 @@ impl<'b> Call<'b> {
         let patience = self.request.timeout * PATIENCE.0 / PATIENCE.1;
         let patience = if self.stale.is_some() { patience.min(STALE_PATIENCE) } else { patience };
         let left = patience.saturating_sub(self.fleet.waited);
+        if left.is_zero() && may_wait && self.stale.is_none() && !self.fleet.is_last_look {
+            // The holder may be suspended. Spread out, so that one of those who waited can answer for the others.
+            self.fleet.is_last_look = true;
+            let moment = self.broker.random.up_to(SPREAD.min(self.remaining() / 2));
+            self.sleep_in_pieces(moment, moment, Awaited::AnotherMachine)?;
+            return Ok(Next::LookAgain);
+        }
         if !may_wait || left.is_zero() {
             if may_wait {
                 self.fleet.has_given_up = true;

@@ -20,7 +20,9 @@ pub(super) struct FleetState {
     /// The request whose failure has been looked at.
     pub(super) seen_failure: Option<CommonTime>,
     pub(super) has_lease: bool,
-    /// Whether it waited for another machine in vain.
+    /// Whether it has waited for another machine, and looks once more.
+    pub(super) is_last_look: bool,
+    /// Whether that was in vain.
     pub(super) has_given_up: bool,
     pub(super) waited: Duration,
     pub(super) poll_interval: Duration,
@@ -34,6 +36,7 @@ impl FleetState {
             answer: None,
             seen_failure: None,
             has_lease: false,
+            is_last_look: false,
             has_given_up: false,
             waited: Duration::ZERO,
             poll_interval: MIN_POLL_INTERVAL,

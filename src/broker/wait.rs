@@ -12,9 +12,8 @@ use crate::time::Timestamp;
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a call waits for another process while it has a stale token: its user is not to notice.
 pub(super) const STALE_PATIENCE: Duration = Duration::from_secs(5);
-/// Processes that give up on a suspended lock holder spread over this much time, so that one of them can answer for
-/// the others.
-const SPREAD: Duration = Duration::from_secs(1);
+/// Calls that give up on a suspended holder spread over this much time, so that one of them can answer for the others.
+pub(super) const SPREAD: Duration = Duration::from_secs(1);
 
 impl Call<'_> {
     /// Another process holds the lock: provides the stale token, or waits for what the other one learns.

@@ -343,7 +343,8 @@ fn a_machine_that_waits_in_vain_fetches_for_itself_and_for_the_fleet() {
         let before = story.task.time();
         let provided = story.call(0, &CallOptions { timeout: seconds(20), ..CallOptions::default() });
         let waited = story.task.time() - before;
-        assert!(waited >= seconds(8) && waited < seconds(9), "{waited:?}");
+        // Its patience, and a random moment of a second.
+        assert!(waited >= seconds(8) && waited < seconds(10), "{waited:?}");
         let words = "another machine asks the login server, and brings nothing";
         assert_eq!(provided.warnings, [format!("not shared: {words} (the shared cache at memory)")]);
         assert_eq!(story.call(1, &CallOptions::default()).source, FROM_FLEET);
