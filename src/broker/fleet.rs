@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::call::Call;
+use super::fleet_state::Patience;
 use super::learn::Learned;
 use super::provided::Provided;
 use super::wait::{SPREAD, STALE_PATIENCE};
@@ -36,7 +37,7 @@ pub(super) enum Next {
 impl<'b> Call<'b> {
     /// Asks the shared cache, takes its lease, and waits for another machine that has it, if this call may wait.
     pub(super) fn ask_fleet(&mut self, may_wait: bool) -> Result<Next> {
-        while let Some(shared) = self.fleet().filter(|_| !self.fleet.has_given_up) {
+        while let Some(shared) = self.fleet().filter(|_| self.fleet.patience != Patience::Over) {
             let Some(look) = self.look_into(shared) else { break };
             if let Some(provided) = self.take_from_fleet(&look)? {
                 return Ok(Next::Provide(Box::new(provided)));
@@ -134,16 +135,16 @@ impl<'b> Call<'b> {
         let patience = self.request.timeout * PATIENCE.0 / PATIENCE.1;
         let patience = if self.stale.is_some() { patience.min(STALE_PATIENCE) } else { patience };
         let left = patience.saturating_sub(self.fleet.waited);
-        if left.is_zero() && may_wait && self.stale.is_none() && !self.fleet.is_last_look {
+        if left.is_zero() && may_wait && self.stale.is_none() && self.fleet.patience == Patience::Left {
             // The holder may be suspended. Spread out, so that one of those who waited can answer for the others.
-            self.fleet.is_last_look = true;
+            self.fleet.patience = Patience::LastLook;
             let moment = self.broker.random.up_to(SPREAD.min(self.remaining() / 2));
             self.sleep_in_pieces(moment, moment, Awaited::AnotherMachine)?;
             return Ok(Next::LookAgain);
         }
         if !may_wait || left.is_zero() {
             if may_wait {
-                self.fleet.has_given_up = true;
+                self.fleet.patience = Patience::Over;
                 self.fail_open(shared, &StoreFault::NoAnswer);
             }
             self.discard_unusable_stale();

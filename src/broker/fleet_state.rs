@@ -8,6 +8,17 @@ use crate::token::AccessToken;
 /// How long a call that waits for another machine sleeps before its first look.
 const MIN_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
+/// Whether a call still waits for another machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// As long as it may.
+    Left,
+    /// It has waited, and looks once more.
+    LastLook,
+    /// That was in vain.
+    Over,
+}
+
 /// What a call knows of the shared cache.
 #[derive(Debug)]
 pub(super) struct FleetState {
@@ -20,10 +31,7 @@ pub(super) struct FleetState {
     /// The request whose failure has been looked at.
     pub(super) seen_failure: Option<CommonTime>,
     pub(super) has_lease: bool,
-    /// Whether it has waited for another machine, and looks once more.
-    pub(super) is_last_look: bool,
-    /// Whether that was in vain.
-    pub(super) has_given_up: bool,
+    pub(super) patience: Patience,
     pub(super) waited: Duration,
     pub(super) poll_interval: Duration,
 }
@@ -36,8 +44,7 @@ impl FleetState {
             answer: None,
             seen_failure: None,
             has_lease: false,
-            is_last_look: false,
-            has_given_up: false,
+            patience: Patience::Left,
             waited: Duration::ZERO,
             poll_interval: MIN_POLL_INTERVAL,
         }

@@ -32,7 +32,7 @@ pub(super) fn run(args: &DoctorArgs, world: &mut World) -> Result<u8> {
     let settings = DoctorSettings::resolve(args, world);
     let (format, style) = (settings.format, settings.style);
     let reporter = Reporter::new(settings.log, world.clock, world.machine, world.stderr);
-    let checks = doctor::examine(settings, world.clock, world.machine, &reporter);
+    let checks = doctor::examine(settings, world.clock, world.machine, world.random, &reporter);
     drop(reporter);
     let failed = checks.iter().find(|check| check.status == Status::Failed);
     let summary = doctor::summary(&checks);

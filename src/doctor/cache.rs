@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::check::Check;
 use super::context::ClientContext;
-use crate::cache::{Cache, CacheKey};
+use crate::cache::Cache;
 use crate::error::Category;
 use crate::store::{self, CacheLocation, DirStore, Probe, Store};
 use crate::world::Machine;
@@ -62,13 +62,7 @@ pub(super) fn check(
 /// Whether there is a token of this client.
 fn entry(store: &dyn Store, context: Option<&ClientContext>) -> &'static str {
     let Some(context) = context else { return "" };
-    let key = CacheKey {
-        client_id: context.client.id.clone(),
-        login_url: context.endpoint.login_url.clone(),
-        scopes: context.scopes.clone(),
-        lane: None,
-    };
-    match Cache::new(store, key, &context.client.secret).token() {
+    match Cache::new(store, context.cache_key(), &context.client.secret).token() {
         Some(_) => ", with a token of this client",
         None => ", without a token of this client yet",
     }

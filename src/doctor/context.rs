@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::cache::CacheKey;
 use crate::client::Client;
 use crate::log::{Awaited, Log, while_waiting};
 use crate::login::Endpoint;
@@ -41,6 +42,18 @@ pub(super) struct ClientContext {
     pub(super) client: Client,
     pub(super) endpoint: Endpoint,
     pub(super) scopes: Scopes,
+}
+
+impl ClientContext {
+    /// What the client's tokens are cached for.
+    pub(super) fn cache_key(&self) -> CacheKey {
+        CacheKey {
+            client_id: self.client.id.clone(),
+            login_url: self.endpoint.login_url.clone(),
+            scopes: self.scopes.clone(),
+            lane: None,
+        }
+    }
 }
 
 impl Surroundings {

@@ -6,9 +6,10 @@ use super::check::Check;
 use super::context::{ClientContext, Deadline};
 use super::network::Reached;
 use super::walk::Walk;
-use super::{api, cache, credential, network, program, region, tls, token};
+use super::{api, cache, credential, network, program, region, shared_cache, tls, token};
 use crate::log::{Awaited, Log};
 use crate::login::{Endpoint, HttpLogin};
+use crate::random::Random;
 use crate::settings::{DoctorSettings, Servers};
 use crate::time::Clock;
 use crate::world::Machine;
@@ -18,25 +19,30 @@ pub(crate) fn examine(
     settings: DoctorSettings,
     clock: &dyn Clock,
     machine: &dyn Machine,
+    random: &dyn Random,
     log: &dyn Log,
 ) -> Vec<Check> {
     let mut walk = Walk::new();
     walk.add(vec![program::check(settings.step_protocol)]);
     let (found, timeout, min_ttl) = program::settings(&settings);
     walk.add(found);
-    let cache = settings.cache.clone();
+    let (cache, shared_cache) = (settings.cache.clone(), settings.shared_cache.clone());
     let context = context(settings, &mut walk);
+    let deadline = Deadline { clock, timeout, log };
     match &context {
-        Some(context) => {
-            from_network_to_token(context, &Deadline { clock, timeout, log }, min_ttl, &mut walk);
-        }
+        Some(context) => from_network_to_token(context, &deadline, min_ttl, &mut walk),
         None => {
             for name in ["network", "tls", "token", "clock", "lifetime", "api"] {
                 walk.skip(name);
             }
         }
     }
-    walk.add(cache::check(&cache, context.as_ref().map(|(context, _)| context), machine));
+    let context = context.as_ref().map(|(context, _)| context);
+    walk.add(cache::check(&cache, context, machine));
+    if let Some(settings) = shared_cache {
+        let check = || shared_cache::check(&settings, context, random, &deadline);
+        walk.add(deadline.while_waiting(Awaited::SharedCache, check));
+    }
     walk.into_checks()
 }
 

@@ -1,7 +1,7 @@
 //! The doctor: checks everything from the credential to a working token, and says what is wrong, why, and what to do.
 //!
 //! The checks build on each other: what follows a failed one is skipped, so that the first failure is the cause. Only
-//! the cache and the program itself stand apart. No finding contains a credential or a token.
+//! the caches and the program itself stand apart. No finding contains a credential or a token.
 
 mod api;
 mod cache;
@@ -13,6 +13,8 @@ mod network;
 mod program;
 mod region;
 mod region_search;
+mod shared_cache;
+mod shared_cache_faults;
 mod summary;
 mod tls;
 mod token;

@@ -44,6 +44,8 @@ pub enum Awaited {
     LoginServers,
     /// The API host.
     ApiHost,
+    /// The cache that machines share.
+    SharedCache,
 }
 
 /// A request for a token that has ended.
@@ -155,6 +157,7 @@ impl Awaited {
             Self::LoginServer => "login_server",
             Self::LoginServers => "login_servers",
             Self::ApiHost => "api_host",
+            Self::SharedCache => "shared_cache",
         }
     }
 }
@@ -169,6 +172,7 @@ impl fmt::Display for Awaited {
             Self::LoginServer => "the login server's answer",
             Self::LoginServers => "the login servers' answers",
             Self::ApiHost => "the API host's answer",
+            Self::SharedCache => "the shared cache's answer",
         })
     }
 }

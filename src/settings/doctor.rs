@@ -39,6 +39,8 @@ pub(crate) struct DoctorSettings {
     /// The variables of this program's own that are set.
     pub(crate) set_variables: Vec<&'static Variable>,
     pub(crate) cache: CacheLocation,
+    /// The cache that machines share, if there is one and its settings make sense.
+    pub(crate) shared_cache: Option<SharedCacheSettings>,
     /// The protocol version of the Jenkins step, when that calls.
     pub(crate) step_protocol: Option<u32>,
     pub(crate) surroundings: Surroundings,
@@ -60,6 +62,9 @@ impl DoctorSettings {
             matches!(group, Group::Credential | Group::Setting | Group::SharedCachePassword | Group::Network)
                 || **variable == variable::REGION
         };
+        let shared_cache = SharedCacheSettings::resolve(args.client.shared_cache.as_deref(), environment);
+        let mut other_errors = other_errors(&args.client, environment);
+        other_errors.extend(shared_cache.as_ref().err().cloned());
         let set = variable::ALL.iter().filter(is_setting).filter(|variable| environment.is_set(variable));
         Self {
             client: client(&args.client, environment, world.stdin),
@@ -69,9 +74,10 @@ impl DoctorSettings {
             transport,
             timeout: timeout(args.client.timeout, environment),
             min_ttl: min_ttl(args.min_ttl, environment),
-            other_errors: other_errors(&args.client, environment),
+            other_errors,
             set_variables: set.copied().collect(),
             cache: cache(args.client.cache_dir.as_deref(), environment, world.machine),
+            shared_cache: shared_cache.ok().flatten(),
             step_protocol: args.for_step,
             surroundings: Surroundings::of(environment),
             format: args.format,
@@ -84,9 +90,7 @@ impl DoctorSettings {
 fn other_errors(args: &ClientArgs, environment: Environment) -> Vec<Error> {
     let verify = verify_after(None, environment).err();
     let lane = lane(args.lane.as_deref(), environment).err();
-    let shared_cache = SharedCacheSettings::resolve(args.shared_cache.as_deref(), environment).err();
-    let log = log(&args.log, environment).err();
-    [verify, lane, shared_cache, log].into_iter().flatten().collect()
+    verify.into_iter().chain(lane).chain(log(&args.log, environment).err()).collect()
 }
 
 /// A level that makes no sense is a finding.

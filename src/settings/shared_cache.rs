@@ -1,6 +1,7 @@
 //! The cache that machines share. Its values are parsed with all others; the files that it names are read when it is
 //! used, which a hit on the disk does not do.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,6 +96,22 @@ impl SharedCacheSettings {
     ) -> std::result::Result<RedisStore<'c>, StoreFault> {
         let tls = self.tls()?;
         Ok(RedisStore::new(self.address.clone(), self.credentials()?, tls, limit, clock))
+    }
+
+    /// The user, if the address or a variable names one.
+    pub(crate) fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// Whether there is a password to log in with.
+    pub(crate) fn has_password(&self) -> bool {
+        self.password != SharedPassword::None
+    }
+
+    /// The file or directory of the certificates that are trusted instead of the system's.
+    pub(crate) fn trusted_path(&self) -> Option<&Path> {
+        let Transport { ca_cert, ca_dirs, .. } = &self.transport;
+        ca_cert.as_ref().or(ca_dirs.first()).map(PathBuf::as_path)
     }
 
     /// What a record of its failure is bound to: another address, user or prefix may work.

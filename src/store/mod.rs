@@ -36,7 +36,9 @@ pub use interface::{Guard, Held, Lease, MAX_VALUE_LEN, Probe, Store};
 pub use memory::MemoryStore;
 pub use name::{EntryName, RecordName, Slot};
 pub use redis::{Address, Credentials, InvalidAddress, RedisStore};
+pub(crate) use redis::{Eviction, Trial};
 pub(crate) use redis::{passwords, written_password};
+pub(crate) use shared::Refusal;
 pub use shared::{
     LeaseHolder, LeaseState, Look, MemorySharedStore, Put, SharedName, SharedStore, StoreFault, Stored,
 };

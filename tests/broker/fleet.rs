@@ -109,7 +109,11 @@ fn a_refusal_answers_no_later_call() {
 
 fn limited_for(limit: Duration) -> Server {
     Server::new(move |server, now| {
-        if now < limit { Err(rate_limited(limit - now)) } else { Ok(server.grant(Some(seconds(DAY)))) }
+        if now < limit {
+            Err(rate_limited(limit.saturating_sub(now)))
+        } else {
+            Ok(server.grant(Some(seconds(DAY))))
+        }
     })
 }
 
@@ -220,11 +224,11 @@ impl Story<'_> {
         self.task.sleep(duration);
     }
 
-    /// The names of the records, in the order token, dropped, failure, lease.
-    fn names(&self) -> [SharedName; 4] {
-        let key: CacheKey = cache_key(LOGIN_URL);
-        let client = key.client_entry_name(&DerivedKeys::new(&secret(CLIENT_SECRET)));
-        [":token", ":dropped", ":failure", ":lease"].map(|suffix| SharedName::new(PREFIX, &client, suffix))
+    /// How long `act` took, and what it came to.
+    fn timed<T>(&self, act: impl FnOnce() -> T) -> (Duration, T) {
+        let before = self.task.time();
+        let outcome = act();
+        (self.task.time().saturating_sub(before), outcome)
     }
 
     fn bytes(&self, name: &SharedName) -> Vec<u8> {
@@ -233,8 +237,15 @@ impl Story<'_> {
     }
 }
 
+/// The names of the records, in the order token, dropped, failure, lease.
+fn names() -> [SharedName; 4] {
+    let key: CacheKey = cache_key(LOGIN_URL);
+    let client = key.client_entry_name(&DerivedKeys::new(&secret(CLIENT_SECRET)));
+    [":token", ":dropped", ":failure", ":lease"].map(|suffix| SharedName::new(PREFIX, &client, suffix))
+}
+
 /// Tells a story with so many machines; the store's clock is ahead by `clock_skew`.
-fn tell(server: &Server, machines: usize, clock_skew: i64, story: impl FnOnce(Story) + Send) {
+fn tell(server: &Server, machines: usize, clock_skew: i64, happens: impl FnOnce(Story) + Send) {
     let clock = WatchClock::default();
     let store_clock = Skewed::new(&clock, clock_skew);
     let store = MemorySharedStore::new(&store_clock);
@@ -242,7 +253,7 @@ fn tell(server: &Server, machines: usize, clock_skew: i64, story: impl FnOnce(St
     let (store, machines) = (&store, machines.as_slice());
     let mut simulation = Simulation::new(&clock);
     simulation
-        .at(Duration::ZERO, move |task| story(Story { fleet: Fleet { server, store }, machines, task }));
+        .at(Duration::ZERO, move |task| happens(Story { fleet: Fleet { server, store }, machines, task }));
     simulation.run();
 }
 
@@ -318,12 +329,12 @@ fn a_shared_cache_that_fails_costs_a_warning_and_is_asked_again_after_half_a_min
 fn a_lease_that_no_program_of_ours_took_holds_nobody_up() {
     let server = Server::with_tokens(seconds(DAY));
     tell(&server, 2, 0, |story| {
-        let [_, _, _, lease] = story.names();
+        let [_, _, _, lease] = names();
         story.fleet.store.plant(&lease, b"somebody", seconds(16));
-        let before = story.task.time();
-        let warnings = story.call(0, &CallOptions::default()).warnings;
+        let (took, provided) = story.timed(|| story.call(0, &CallOptions::default()));
+        let warnings = provided.warnings;
         assert_eq!(warnings, ["not shared: the lease there is none of ours (the shared cache at memory)"]);
-        assert!(story.task.time() - before < seconds(1));
+        assert!(took < seconds(1), "{took:?}");
         assert_eq!(
             story.call(1, &CallOptions::default()).source,
             FROM_FLEET,
@@ -336,13 +347,12 @@ fn a_lease_that_no_program_of_ours_took_holds_nobody_up() {
 fn a_machine_that_waits_in_vain_fetches_for_itself_and_for_the_fleet() {
     let server = Server::with_tokens(seconds(DAY));
     tell(&server, 2, 0, |story| {
-        let [_, _, _, lease] = story.names();
+        let [_, _, _, lease] = names();
         let renewed = seconds(15);
         // A holder that takes the lease again and again would last longer; this one ends after the patience of the call.
         story.fleet.store.plant(&lease, b"somebody", renewed);
-        let before = story.task.time();
-        let provided = story.call(0, &CallOptions { timeout: seconds(20), ..CallOptions::default() });
-        let waited = story.task.time() - before;
+        let options = CallOptions { timeout: seconds(20), ..CallOptions::default() };
+        let (waited, provided) = story.timed(|| story.call(0, &options));
         // Its patience, and a random moment of a second.
         assert!(waited >= seconds(8) && waited < seconds(10), "{waited:?}");
         let words = "another machine asks the login server, and brings nothing";
@@ -355,15 +365,14 @@ fn a_machine_that_waits_in_vain_fetches_for_itself_and_for_the_fleet() {
 fn with_a_usable_token_another_machine_is_not_waited_for_or_only_briefly() {
     let server = Server::with_tokens(seconds(1000));
     tell(&server, 1, 0, |story| {
-        let [_, _, _, lease] = story.names();
+        let [_, _, _, lease] = names();
         story.token(0);
         // 1000 s: the mandatory window is the last 100, the advisory one 200 before that.
         for (age, waits) in [(750, 0), (950, 5)] {
             story.sleep(seconds(age).saturating_sub(story.task.time()));
             story.fleet.store.plant(&lease, b"somebody", seconds(15));
-            let before = story.task.time();
-            assert_eq!(story.token(0), "token-1");
-            let waited = story.task.time() - before;
+            let (waited, token) = story.timed(|| story.token(0));
+            assert_eq!(token, "token-1");
             assert!(waited >= seconds(waits) && waited < seconds(waits + 1), "{age}: {waited:?}");
             story.sleep(seconds(40));
         }
@@ -401,7 +410,7 @@ fn an_answer_that_cannot_be_shared_holds_nobody_up() {
 fn what_is_put_back_or_lives_longer_than_it_may_is_not_believed() {
     let server = Server::with_tokens(seconds(300));
     tell(&server, 12, 0, |story| {
-        let [token, dropped, _, _] = story.names();
+        let [token, dropped, _, _] = names();
         story.token(0);
         let old = story.bytes(&token);
         story.sleep(seconds(100));
@@ -433,7 +442,7 @@ fn what_is_put_back_or_lives_longer_than_it_may_is_not_believed() {
 fn a_refusal_or_a_rate_limit_that_is_put_back_says_nothing() {
     let server = limited_for(seconds(5));
     tell(&server, 3, 0, |story| {
-        let [token, _, failure, _] = story.names();
+        let [token, _, failure, _] = names();
         let options = CallOptions { timeout: seconds(2), ..CallOptions::default() };
         story.fleet.call(&story.machines[0], story.task, &options).expect_err("it is limited");
         let limit = story.bytes(&failure);
@@ -442,12 +451,8 @@ fn a_refusal_or_a_rate_limit_that_is_put_back_says_nothing() {
         story.fleet.store.flush();
         for life in [300, 3000] {
             story.fleet.store.plant(&failure, &limit, seconds(life));
-            let before = story.task.time();
-            story.call(
-                1 + usize::from(life > 300),
-                &CallOptions { timeout: seconds(2), ..CallOptions::default() },
-            );
-            assert!(story.task.time() - before < seconds(1));
+            let (took, _) = story.timed(|| story.call(1 + usize::from(life > 300), &options));
+            assert!(took < seconds(1), "{took:?}");
             story.fleet.store.plant(&token, b"", seconds(1));
         }
     });
@@ -470,7 +475,7 @@ fn a_store_whose_clock_jumps_costs_a_request_and_ends_no_token() {
                 story.token(0);
                 story.sleep(seconds(10));
                 // A store keeps the ends of its records on its own clock.
-                let [token, ..] = story.names();
+                let [token, ..] = names();
                 let end = i64::try_from(lives).expect("it fits") - 10 - jump;
                 let life = seconds(u64::try_from(end).unwrap_or_default());
                 after.plant(&token, &story.bytes(&token), life);
@@ -480,7 +485,10 @@ fn a_store_whose_clock_jumps_costs_a_request_and_ends_no_token() {
                     let number = value(&provided).trim_start_matches("token-").parse::<usize>();
                     let asked = server.requests()[number.expect("a number") - 1];
                     let left = provided.token.lifetime.expect("a lifetime").remaining(task.now());
-                    assert!(left <= seconds(lives).saturating_sub(task.time() - asked), "{jump} {lives}");
+                    assert!(
+                        left <= seconds(lives).saturating_sub(task.time().saturating_sub(asked)),
+                        "{jump} {lives}"
+                    );
                     server.requests().len()
                 });
                 assert!(requests[2] <= 2, "{jump} {lives}: {requests:?}");

@@ -6,12 +6,13 @@ use std::path::Path;
 use crate::pages::{read, repository};
 
 /// The tables whose first column quotes messages: their page, and the first cell of their header.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
     ("docs/jenkins.md", "the message begins with"),
     ("docs/troubleshooting.md", "in the console"),
     ("docs/troubleshooting.md", "in the console, with the proxy's address"),
     ("docs/troubleshooting.md", "behind `cannot trust`"),
     ("docs/troubleshooting.md", "behind `no cache:`"),
+    ("docs/troubleshooting.md", "behind `not shared:`"),
 ];
 
 /// Parts of messages that a format string contains with placeholders.

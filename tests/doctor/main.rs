@@ -15,6 +15,8 @@ mod program;
 mod region_search;
 mod server;
 mod setup;
+#[cfg(unix)]
+mod shared_cache;
 mod table;
 
 use harness::{Call, Scene};

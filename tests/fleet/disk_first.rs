@@ -30,8 +30,8 @@ fn a_token_from_the_shared_cache_lies_on_the_disk_sealed_anew() {
     fleet.get(0).success();
     let line = "reused token of client 1111…5555 at HOST, * left (from the shared cache)";
     let taken = fleet.on(1, "get").provided(line).success();
-    let [token, ..] = fleet.names();
-    let there = fleet.redis_bytes(["GET", &token]);
+    let [name, ..] = fleet.names();
+    let there = fleet.redis_bytes(["GET", &name]);
     fleet.redis.kill();
     assert_eq!(fleet.on(1, "get").reused().success().token(), taken.token());
     for file in files(&fleet.scene.path("machine-1")) {

@@ -11,8 +11,8 @@ use std::time::Duration;
 use loopback_login_server::Certificate;
 
 use crate::fleet::{ACL, Fleet};
+use crate::harness::redis_server::RedisServer;
 use crate::harness::{Call, temporary_dir};
-use crate::redis_server::RedisServer;
 
 /// One machine has a token, which is in the shared cache. Then `change` makes the trouble, and three new machines ask, each
 /// twice. Each gets a token that is alive, with at most one request of its own, and its line says `words`.

@@ -7,8 +7,8 @@ use std::process::Command;
 use genesys_token::cache::DerivedKeys;
 use loopback_login_server::{Behaviour, CLIENT_SECRET};
 
+use crate::harness::redis_server::RedisServer;
 use crate::harness::{Call, Done, Scene, entry};
-use crate::redis_server::RedisServer;
 
 /// The rights that docs/fleet.md gives the program, and no other.
 pub(crate) const ACL: &str = "user default off\n\

@@ -7,7 +7,7 @@ use std::time::Duration;
 use loopback_login_server::{Answer, Behaviour, CLIENT_ID};
 
 use crate::fleet::{ACL, Fleet, distinct};
-use crate::harness::{Call, Done, together, together_exit};
+use crate::harness::{Call, together, together_exit};
 
 const MACHINES: usize = 20;
 
@@ -76,8 +76,8 @@ fn a_rate_limit_is_one_for_ten_lanes() {
     let limited = Answer::RateLimitedFor(Duration::from_secs(2));
     let fleet = Fleet::with(Behaviour::answering(limited));
     let lane = |machine: usize| fleet.get(machine).args(["--lane", &format!("lane-{}", machine % 10)]);
-    let line = "* token of client 1111…5555 at HOST, lane *, * left*";
-    let done = together((0..MACHINES).map(|machine| lane(machine).provided(line)));
+    let expected = "* token of client 1111…5555 at HOST, lane *, * left*";
+    let done = together((0..MACHINES).map(|machine| lane(machine).provided(expected)));
     let requests = fleet.scene.server.token_requests();
     // Each lane has a token of its own, of which one request each; the rest met the limit.
     assert!(distinct(&done).len() == 10 && requests <= 20, "{requests}");
@@ -94,7 +94,7 @@ fn forced_calls_on_twenty_machines_make_one_request_or_two() {
 #[cfg(unix)]
 #[test]
 fn a_suspended_holder_costs_one_request_more() {
-    let fleet = Fleet::with(delayed(Duration::from_secs(60)));
+    let fleet = Fleet::with(delayed(Duration::from_mins(1)));
     let holder = fleet.get(0).spawn();
     while fleet.scene.server.token_requests() == 0 {
         thread::sleep(Duration::from_millis(5));
@@ -105,7 +105,7 @@ fn a_suspended_holder_costs_one_request_more() {
     // One beside the holder's own.
     assert_eq!((distinct(&done).len(), fleet.scene.server.token_requests()), (1, 2));
     signal(&holder, "KILL");
-    Done::from(holder.wait_with_output().expect("it ends"));
+    holder.wait_with_output().expect("it ends");
 }
 
 #[cfg(unix)]

@@ -3,8 +3,6 @@
 
 #[path = "../harness/mod.rs"]
 mod harness;
-#[path = "../shared_store/redis_server.rs"]
-mod redis_server;
 
 mod clocks;
 mod disk_first;

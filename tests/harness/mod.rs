@@ -22,6 +22,8 @@ pub mod fleet;
 pub mod in_process;
 pub mod mounted;
 pub mod page;
+#[cfg(unix)]
+pub mod redis_server;
 mod scene;
 pub mod simulation;
 mod skipped;

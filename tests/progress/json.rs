@@ -141,6 +141,7 @@ fn the_schema_knows_every_subject_and_every_wait() {
         Awaited::LoginServer,
         Awaited::LoginServers,
         Awaited::ApiHost,
+        Awaited::SharedCache,
     ];
     assert_eq!(known("/properties/for/enum"), awaited.map(|awaited| awaited.name().to_owned()).into());
 }

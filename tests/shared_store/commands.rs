@@ -7,7 +7,7 @@ use genesys_token::store::{Credentials, LeaseState, Look, Put, RedisStore, Share
 use genesys_token::time::SystemClock;
 
 use crate::harness::entry::now;
-use crate::redis_server::{RedisServer, address};
+use crate::harness::redis_server::{RedisServer, address};
 use crate::{PLENTY, holder, lease, name, store};
 
 const LIFE: Duration = Duration::from_secs(100);

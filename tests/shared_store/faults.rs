@@ -15,8 +15,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::harness::redis_server::{RedisServer, address};
 use crate::harness::temporary_dir;
-use crate::redis_server::{RedisServer, address};
 use crate::{LIMIT, PLENTY, holder, lease, name, store};
 
 /// What a look comes to.
@@ -47,7 +47,7 @@ fn a_server_says_why_it_refuses() {
     let replica = RedisServer::with(&format!("replicaof 127.0.0.1 {}", primary.port()));
     assert_refused(&replica, none(), "it is a replica, which can't be written");
     let full = RedisServer::with("maxclients 1");
-    let _other = TcpStream::connect(("127.0.0.1", full.port())).expect("the one client");
+    let _other = full.only_client();
     assert_refused(&full, none(), "it has too many clients");
 }
 

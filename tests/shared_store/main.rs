@@ -5,7 +5,6 @@ mod harness;
 
 mod commands;
 mod faults;
-mod redis_server;
 
 use std::time::Duration;
 

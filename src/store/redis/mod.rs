@@ -8,7 +8,9 @@ mod address;
 mod connection;
 mod redis_store;
 mod stream;
+mod trial;
 
 pub use address::{Address, Credentials, InvalidAddress};
 pub(crate) use address::{passwords, written_password};
 pub use redis_store::RedisStore;
+pub(crate) use trial::{Eviction, Trial};

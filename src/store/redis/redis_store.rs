@@ -24,7 +24,7 @@ pub struct RedisStore<'c> {
     address: Address,
     credentials: Credentials,
     tls: Option<Arc<ClientConfig>>,
-    clock: &'c dyn Clock,
+    pub(super) clock: &'c dyn Clock,
     deadline: Deadline<'c>,
     /// What all questions together may take.
     limit: Duration,
@@ -46,8 +46,13 @@ impl<'c> RedisStore<'c> {
         Self { address, credentials, tls, clock, deadline, limit, spent, connection }
     }
 
+    /// What all questions so far have taken.
+    pub(crate) fn spent(&self) -> Duration {
+        self.spent.get()
+    }
+
     /// Asks on the call's one connection, within what is left of the time. After a fault the next question connects anew.
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &self,
         question: impl FnOnce(&mut Connection<'c>) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::refusal::Refusal;
+
 /// Characters of what a store says that are shown.
 const MAX_DETAIL_LEN: usize = 100;
 
@@ -42,6 +44,14 @@ pub enum StoreFault {
 }
 
 impl StoreFault {
+    /// What it means, if the store refuses a command.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Refused { code, detail, .. } => Some(Refusal::of(code, detail)),
+            _ => None,
+        }
+    }
+
     /// The refusal of `command` by these words of the store.
     pub(crate) fn refused(command: &'static str, code: &str, detail: &str) -> Self {
         Self::Refused { command, code: plain(code), detail: plain(detail) }
@@ -67,29 +77,11 @@ impl fmt::Display for StoreFault {
             Self::ForeignLease => f.write_str("the lease there is none of ours"),
             Self::NoAnswer => f.write_str("another machine asks the login server, and brings nothing"),
             Self::Earlier(reason) => f.write_str(reason),
-            Self::Refused { command, code, detail } => refusal(f, command, code, detail),
+            Self::Refused { command, code, detail } => match Refusal::of(code, detail).words(command) {
+                Some(words) => f.write_str(&words),
+                None => write!(f, "it refuses {command}: {code} {detail}"),
+            },
         }
-    }
-}
-
-/// What a refusal means, by its code: <https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors>.
-fn refusal(f: &mut fmt::Formatter<'_>, command: &str, code: &str, detail: &str) -> fmt::Result {
-    let is_unknown = code == "ERR" && detail.starts_with("unknown command");
-    match code {
-        "MOVED" | "ASK" | "CLUSTERDOWN" | "CROSSSLOT" | "TRYAGAIN" => {
-            f.write_str("it is a cluster, whose redirects are not followed")
-        }
-        "READONLY" => f.write_str("it is a replica, which can't be written"),
-        "MASTERDOWN" => f.write_str("it is a replica without its primary"),
-        "NOPERM" => write!(f, "it denies {command}"),
-        "WRONGPASS" => f.write_str("it refuses the user and the password"),
-        "NOAUTH" => f.write_str("it requires a password"),
-        "OOM" => f.write_str("it is out of memory"),
-        "LOADING" => f.write_str("it is still loading its data"),
-        "MISCONF" => f.write_str("it can't save its data, and takes no more"),
-        "ERR" if detail.starts_with("max number of clients") => f.write_str("it has too many clients"),
-        "ERR" if is_unknown => write!(f, "it does not know {command}, as a proxy or a Sentinel does not"),
-        _ => write!(f, "it refuses {command}: {code} {detail}"),
     }
 }
 
@@ -106,9 +98,16 @@ mod tests {
                 "You can't write against a read only replica.",
                 "it is a replica, which can't be written",
             ),
-            ("NOPERM", "User x has no permissions", "it denies SET"),
+            ("NOPERM", "User x has no permissions to run the 'set' command", "it denies SET"),
+            ("NOPERM", "No permissions to access a key", "it denies SET for names of this prefix"),
             ("ERR", "unknown command 'MULTI'", "it does not know SET, as a proxy or a Sentinel does not"),
             ("ERR", "max number of clients reached", "it has too many clients"),
+            ("ERR", "DB index is out of range", "it has no such database"),
+            (
+                "ERR",
+                "SELECT is not allowed in cluster mode",
+                "it is a cluster, whose redirects are not followed",
+            ),
             ("ERR", "\u{1b}[31mno", "it refuses SET: ERR [31mno"),
         ] {
             assert_eq!(StoreFault::refused("SET", code, detail).to_string(), words);

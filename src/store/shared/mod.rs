@@ -3,7 +3,9 @@
 mod fault;
 mod interface;
 mod memory;
+mod refusal;
 
 pub use fault::StoreFault;
 pub use interface::{LeaseHolder, LeaseState, Look, Put, SharedName, SharedStore, Stored};
 pub use memory::MemorySharedStore;
+pub(crate) use refusal::Refusal;

@@ -1,6 +1,7 @@
 //! A real redis-server on loopback, started by the test.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,25 +11,25 @@ use std::time::{Duration, Instant};
 use genesys_token::store::Address;
 use tempfile::TempDir;
 
-use crate::harness::temporary_dir;
+use super::scene::temporary_dir;
 
 /// How long a server may take to start on a busy machine.
 const START: Duration = Duration::from_secs(20);
 
 /// A server, until dropped.
-pub(crate) struct RedisServer {
+pub struct RedisServer {
     process: Child,
     dir: TempDir,
     port: u16,
 }
 
 impl RedisServer {
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self::with("")
     }
 
     /// With these lines in its configuration; `DIR` is its directory.
-    pub(crate) fn with(lines: &str) -> Self {
+    pub fn with(lines: &str) -> Self {
         // Another process may take the port before the server does.
         (0..5).find_map(|_| Self::try_start(lines)).expect("a redis-server starts")
     }
@@ -45,7 +46,8 @@ impl RedisServer {
         );
         let file = dir.path().join("redis.conf");
         fs::write(&file, config).expect("a file");
-        let process = Command::new("redis-server").arg(&file).stdout(Stdio::null()).spawn();
+        let mode = lines.contains("sentinel monitor").then_some("--sentinel");
+        let process = Command::new("redis-server").arg(&file).args(mode).stdout(Stdio::null()).spawn();
         let mut server = Self { process: process.expect("redis-server is installed"), dir, port };
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -57,30 +59,53 @@ impl RedisServer {
         Some(server)
     }
 
-    pub(crate) fn address(&self) -> Address {
+    pub fn address(&self) -> Address {
         self.address_with("")
     }
 
     /// With this behind the port, such as a database.
-    pub(crate) fn address_with(&self, rest: &str) -> Address {
+    pub fn address_with(&self, rest: &str) -> Address {
         address(&format!("redis://127.0.0.1:{}{rest}", self.port))
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// What it answers to a command in one line.
+    pub fn answer(&self, command: &str) -> String {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).expect("it runs");
+        connection.write_all(format!("{command}\r\n").as_bytes()).expect("it listens");
+        let mut answer = String::new();
+        BufReader::new(connection).read_line(&mut answer).expect("it answers");
+        answer.trim_end().to_owned()
+    }
+
+    /// The connection of the one client that a server with `maxclients 1` takes.
+    pub fn only_client(&self) -> TcpStream {
+        loop {
+            let mut connection = TcpStream::connect(("127.0.0.1", self.port)).expect("it runs");
+            let mut answer = [0];
+            let answered =
+                connection.write_all(b"PING\r\n").and_then(|()| connection.read_exact(&mut answer));
+            // It may not yet have noticed that the connection before is closed.
+            if answered.is_ok() && answer == *b"+" {
+                return connection;
+            }
+        }
+    }
+
+    pub fn port(&self) -> u16 {
         self.port
     }
 
     /// Where it writes its files.
-    pub(crate) fn dir(&self) -> &Path {
+    pub fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    pub(crate) fn socket(&self) -> PathBuf {
+    pub fn socket(&self) -> PathBuf {
         self.dir.path().join("socket")
     }
 
     /// Stops it at once, as a power failure does.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
     }
@@ -93,7 +118,7 @@ impl Drop for RedisServer {
     }
 }
 
-pub(crate) fn address(url: &str) -> Address {
+pub fn address(url: &str) -> Address {
     Address::parse(url).unwrap_or_else(|why| panic!("{url} {why}")).0
 }
 
