@@ -21,21 +21,23 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /** The arguments and their types. The types also appear in error messages. */
 @Field static final Map<String, String> ARGUMENTS = [
-    credentialsId: 'string',
-    clientId     : 'string',
-    region       : 'string',
-    scope        : 'string or list of strings',
-    minTtl       : 'string or number of seconds',
-    timeout      : 'string or number of seconds',
-    cacheDir     : 'string',
-    lane         : 'string',
-    expectOrg    : 'string',
-    verify       : 'boolean',
-    refresh      : 'boolean',
-    helper       : 'string',
-    carryHelper  : 'boolean',
-    tokenVariable: 'string',
-    share        : 'boolean',
+    credentialsId           : 'string',
+    clientId                : 'string',
+    region                  : 'string',
+    scope                   : 'string or list of strings',
+    minTtl                  : 'string or number of seconds',
+    timeout                 : 'string or number of seconds',
+    cacheDir                : 'string',
+    lane                    : 'string',
+    expectOrg               : 'string',
+    sharedCache             : 'string',
+    sharedCacheCredentialsId: 'string',
+    verify                  : 'boolean',
+    refresh                 : 'boolean',
+    helper                  : 'string',
+    carryHelper             : 'boolean',
+    tokenVariable           : 'string',
+    share                   : 'boolean',
 ]
 
 /** For calls of another shape, for which Jenkins would ask administrators to approve a dangerous method. */
@@ -64,16 +66,17 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     'GENESYS_TOKEN_LANE'     : 'lane',
     '--expect-org'           : 'expectOrg',
     'GENESYS_TOKEN_EXPECT_ORG': 'expectOrg',
+    'the value of GENESYS_TOKEN_SHARED_CACHE ': 'the value of sharedCache ',
     'correct the variable, or unset it for the default': 'correct the argument, or leave it out',
 ]
 
 /**
  * Unsets what belongs to another token: a credential that is bound around this block, which `exec` would use instead of
- * the token of this block, and scopes and lane of an outer block or of the agent.
+ * the token of this block, and scopes and lane of an outer block or of the agent. And what only `bind` needs.
  */
 @Field static final List<String> UNSET_IN_BODY = [
     'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=', 'GENESYS_TOKEN_SCOPE=',
-    'GENESYS_TOKEN_LANE=',
+    'GENESYS_TOKEN_LANE=', 'GENESYS_TOKEN_SHARED_CACHE_PASSWORD=',
 ]
 
 /** How the program's next command begins. */
@@ -90,6 +93,9 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
  * one instance of this script for a build, and its fields over a restart.
  */
 @Field final Map<String, List<String>> entries = [:]
+
+/** The credentials of shared caches that are Secret texts, as this build has found out. */
+@Field final Map<String, Boolean> secretTexts = [:]
 
 /** Whether this build has been told that a program is too old to share its token. */
 @Field boolean toldOfOldProgram = false
@@ -115,6 +121,9 @@ program=$(command -v "$GENESYS_TOKEN_OR_ELSE") && [ -f "$program" ] && [ -x "$pr
     fail 'the client id is empty' 'it is the username of the Jenkins credential, or clientId:'
 [ -n "$GENESYSCLOUD_OAUTHCLIENT_SECRET" ] ||
     fail 'the client secret is empty' 'it is the password of the Jenkins credential, or its secret text'
+[ -z "$GENESYS_TOKEN_SHARED_LOGIN" ] || [ -n "$GENESYS_TOKEN_SHARED_CACHE" ] ||
+    fail 'sharedCacheCredentialsId: there is no shared cache to log in to' \
+        'give its address as sharedCache:, or to all pipelines in GENESYS_TOKEN_SHARED_CACHE'
 program=$(CDPATH= cd -- "$(dirname -- "$program")" && pwd)/$(basename -- "$program")
 helper=$program
 set -- bind --for-step 1 --dir "$GENESYS_TOKEN_BLOCK"
@@ -193,15 +202,27 @@ private Object bindAndRun(Map config, String blockDir, Closure body) {
     return runBody(config, blockDir, variables + UNSET_IN_BODY, body)
 }
 
+/**
+ * Binds both credentials in one step. Nothing tells the type of the shared cache's one. Where Jenkins says that it is
+ * no Username with password, before it runs `work`, it is bound as a Secret text, in this block and in later ones.
+ */
 private Object withCredential(Map config, Closure work) {
     String id = config.credentialsId
-    Object credential = config.clientId ?
+    String sharedId = config.sharedCacheCredentialsId
+    boolean isText = secretTexts.get(sharedId)
+    List<Object> bindings = [config.clientId ?
         string(credentialsId: id, variable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET') :
         usernamePassword(credentialsId: id, usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID',
-            passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET')
+            passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET')]
+    if (sharedId) {
+        bindings += [isText ?
+            string(credentialsId: sharedId, variable: 'GENESYS_TOKEN_SHARED_CACHE_PASSWORD') :
+            usernamePassword(credentialsId: sharedId, usernameVariable: 'GENESYS_TOKEN_SHARED_CACHE_USERNAME',
+                passwordVariable: 'GENESYS_TOKEN_SHARED_CACHE_PASSWORD')]
+    }
     boolean bound = false
     try {
-        return withCredentials([credential]) {
+        return withCredentials(bindings) {
             bound = true
             work()
         }
@@ -209,9 +230,17 @@ private Object withCredential(Map config, Closure work) {
         if (bound) {
             throw failure
         }
-        fail("${failure.message}; credentialsId: must name a Username with password (client id and client secret), " +
-            'or with clientId: a Secret text')
+        if (!sharedId || !failure.message.contains("'${sharedId}'")) {
+            fail("${failure.message}; credentialsId: must name a Username with password (client id and client " +
+                'secret), or with clientId: a Secret text')
+        }
+        if (isText || !failure.message.startsWith('Credentials ')) {
+            fail("${failure.message}; sharedCacheCredentialsId: must name a Username with password, or a Secret " +
+                'text with the password')
+        }
     }
+    secretTexts.put(sharedId, true)
+    return withCredential(config, work)
 }
 
 /** Makes the program write the private directory, and returns the variables of its answer as NAME=value. */
@@ -309,6 +338,10 @@ private static String argumentProblem(Map config) {
     if (!config.credentialsId) {
         return 'credentialsId: is missing; it names the Jenkins credential of the OAuth client'
     }
+    // Jenkins would store it in plain text.
+    if ("${config.sharedCache}".toString().matches('(?:[^:/]+://)?+[^:@]*:.+@.*')) {
+        return 'sharedCache: must not have a password; give the id of a credential with it as sharedCacheCredentialsId:'
+    }
     boolean valid = !config.tokenVariable || config.tokenVariable.toString().matches('[A-Za-z_][A-Za-z0-9_]*')
     return valid ? null : 'tokenVariable: must be the name of an environment variable'
 }
@@ -341,6 +374,7 @@ private static List<String> programVariables(Map config, boolean nested) {
         GENESYS_TOKEN_CACHE_DIR    : config.cacheDir,
         GENESYS_TOKEN_EXPECT_ORG   : config.expectOrg,
         GENESYS_TOKEN_LANE         : config.lane,
+        GENESYS_TOKEN_SHARED_CACHE : config.sharedCache,
     ]
     List<String> notInherited = nested ?
         ['GENESYS_TOKEN_SCOPE', 'GENESYS_TOKEN_LANE', 'GENESYS_TOKEN_MIN_TTL'] : []
@@ -359,6 +393,7 @@ private List<String> bindVariables(Map config, String blockDir) {
         "GENESYS_TOKEN_BLOCK=${blockDir}".toString(),
         "GENESYS_TOKEN_HELPER=${helper}".toString(),
         "GENESYS_TOKEN_OR_ELSE=${given ?: 'genesys-token'}".toString(),
+        "GENESYS_TOKEN_SHARED_LOGIN=${config.sharedCacheCredentialsId ? 'yes' : ''}".toString(),
         "GENESYS_TOKEN_CARRY=${config.carryHelper ? 'yes' : ''}".toString(),
         "GENESYS_TOKEN_ON_PATH=${given || config.carryHelper ? 'yes' : ''}".toString(),
         // An organisation's idle timeout, which is five minutes or more, can end a token before it expires.
@@ -382,7 +417,7 @@ private static String answerProblem(Map config, String answer) {
 /** What an old program would have ignored, or null. */
 @NonCPS
 private static String guardProblem(Map config, String answer) {
-    String needed = ['expectOrg', 'lane'].find { config.get(it) }
+    String needed = ['expectOrg', 'lane', 'sharedCache'].find { config.get(it) }
     return needed && isTooOld(answer) ?
         "${needed}: the program on this agent is too old for it; use the program of the library's release" : null
 }

@@ -26,7 +26,7 @@ class DocsTest extends PageTest {
                 '6. The first pipeline'                  : 1,
                 'Several agents, and where the cache is' : 1,
             ],
-            'docs/fleet.md'          : ['With the build': 1],
+            'docs/fleet.md'          : ['With the build': 1, 'With a shared cache': 1],
             'docs/how-it-works.md'   : ['300 requests a minute': 1],
             'docs/troubleshooting.md': ['Troubleshooting': 1],
         ], found.findAll { page, headings -> headings })
@@ -113,6 +113,15 @@ class DocsTest extends PageTest {
     @Test
     void thePipelineThatFetchesForTheBranchesAfterItRuns() {
         runAll(pipelines('docs/fleet.md', 'With the build'))
+        assertEquals(1, server.tokenRequests)
+    }
+
+    @Test
+    void thePipelineWithASharedCacheRunsAlsoWhenNobodyIsThere() {
+        List<String> texts = pipelines('docs/fleet.md', 'With a shared cache')
+        runAll(texts*.replace('rediss://cache.example.com:6379', 'redis://127.0.0.1:1')) { Pipeline agent ->
+            agent.credentials['redis'] = [type: 'Secret text', secret: 'x' * 20]
+        }
         assertEquals(1, server.tokenRequests)
     }
 

@@ -41,7 +41,8 @@ class WrongUseTest extends StepTest {
     void anUnknownArgumentFailsWithTheListOfArguments() {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', regoin: 'x') { }",
             "unknown argument 'regoin'; the arguments are credentialsId, clientId, region, scope, minTtl, timeout, " +
-            'cacheDir, lane, expectOrg, verify, refresh, helper, carryHelper, tokenVariable, share')
+            'cacheDir, lane, expectOrg, sharedCache, sharedCacheCredentialsId, verify, refresh, helper, carryHelper, ' +
+            'tokenVariable, share')
     }
 
     @Test
