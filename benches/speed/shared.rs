@@ -20,9 +20,8 @@ pub(crate) fn run(report: &mut Report) {
     }
     let server = LoginServer::start_tls(Behaviour::default(), Certificate::Good);
     let redis = RedisServer::start();
-    let shared = |call: Call| {
-        call.env("GENESYS_TOKEN_SHARED_CACHE", format!("redis://127.0.0.1:{}", redis.port()))
-    };
+    let shared =
+        |call: Call| call.env("GENESYS_TOKEN_SHARED_CACHE", format!("redis://127.0.0.1:{}", redis.port()));
     on_new_machine(&server, shared);
     let (ours, cold) =
         timing::in_turn(ROUNDS, || on_new_machine(&server, shared), || on_new_machine(&server, |call| call));

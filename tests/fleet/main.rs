@@ -9,5 +9,6 @@ mod disk_first;
 mod faults;
 mod fleet;
 mod herd;
+mod misbehaving;
 mod secrets;
 mod taken_back;
