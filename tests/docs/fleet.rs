@@ -12,7 +12,7 @@ use crate::scene::{Scene, substituted};
 fn file_of(manifest: &str, name: &str) -> String {
     let (_, rest) = manifest.split_once(&format!("  {name}: |\n")).unwrap_or_else(|| panic!("no {name}"));
     let lines = rest.lines().map_while(|line| line.strip_prefix("    "));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The server that the manifest makes, with its files in `scene`.
