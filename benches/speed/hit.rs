@@ -24,6 +24,9 @@ pub(crate) fn run(report: &mut Report) {
     let programs = (ours.as_path(), empty.as_path());
     compare(report, "given cache directory", programs, &[], || warm::explicit_dir(&cache));
     compare(report, "default cache below HOME", programs, &[], || warm::default_dir(&home));
+    compare(report, "beside a shared cache", programs, &[], || {
+        warm::explicit_dir(&cache).env("GENESYS_TOKEN_SHARED_CACHE", "rediss://cache.example")
+    });
     compare(report, "a flag", programs, &["--min-ttl", "1m"], || warm::explicit_dir(&cache));
 }
 

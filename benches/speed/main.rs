@@ -1,14 +1,14 @@
 //! Speed and size: each figure is a ratio to something measured in the same run, and has a bar.
 //!
 //! `make bench` builds the released program and runs every bench. `cargo bench --bench speed -- hit mask` runs the named
-//! ones: `hit`, `cold`, `herd`, `mask`, `crowd`, `size`. The exit code is 1 when a figure misses its bar. Both sides of a
+//! ones: `hit`, `cold`, `shared`, `herd`, `mask`, `crowd`, `size`. The exit code is 1 when a figure misses its bar. Both sides of a
 //! ratio are measured in turn, so that other work on the machine slows down both; the ratio is that of the medians.
 //!
 //! # Limitations
 //!
 //! - **Times need a quiet machine.** Instruction counts do not.
 //! - Valgrind simulates a processor without the SHA extensions: real processors need fewer instructions.
-//! - Without `valgrind`, or without `curl` and `jq`, the benches that need them are left out, and the report says so.
+//! - Without `valgrind`, `redis-server`, or `curl` and `jq`, the benches that need them are left out, and the report says so.
 
 #[path = "../../tests/harness/mod.rs"]
 mod harness;
@@ -21,6 +21,7 @@ mod herd;
 mod hit;
 mod mask;
 mod report;
+mod shared;
 mod size;
 mod timing;
 mod warm;
@@ -32,9 +33,10 @@ use report::Report;
 /// A name on the command line, and the bench that it runs.
 type Bench = (&'static str, fn(&mut Report));
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("hit", hit::run),
     ("cold", cold::run),
+    ("shared", shared::run),
     ("herd", herd::run),
     ("mask", mask::run),
     ("crowd", crowd::run),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::advice::must_keep;
-use super::freshness::RefreshWindows;
+use super::fleet_state::FleetState;
+use super::freshness::{Freshness, RefreshWindows, freshness};
 use super::parameters::{Broker, Request};
 use super::provided::{Provided, RefreshReason, Source};
 use crate::cache::{Cache, FailureRecord, TokenFacts};
@@ -30,6 +31,8 @@ pub(super) struct Call<'b> {
     pub(super) has_seen_offer: bool,
     /// What came with the token that it offered.
     pub(super) facts: TokenFacts,
+    /// What this call knows of the shared cache.
+    pub(super) fleet: FleetState,
     pub(super) reason: RefreshReason,
     /// The requests that this call has sent.
     pub(super) attempts: u32,
@@ -61,6 +64,7 @@ impl<'b> Call<'b> {
             own_failure: None,
             has_seen_offer: false,
             facts: TokenFacts::default(),
+            fleet: FleetState::new(),
             reason: if forced { RefreshReason::Forced } else { RefreshReason::NoEntry },
             attempts: 0,
             waited: Duration::ZERO,
@@ -104,6 +108,12 @@ impl<'b> Call<'b> {
             self.warnings.push(format!("the token could not be refreshed, {left} left: {}", error.message));
         }
         Some(self.provide(stale.token, Source::Reused))
+    }
+
+    /// Forgets the stale token if it can't be provided any more: what was tried meanwhile took its time.
+    pub(super) fn discard_unusable_stale(&mut self) {
+        let (now, requirements) = (self.broker.clock.now(), &self.request.requirements);
+        self.stale.take_if(|stale| freshness(stale.lifetime, now, requirements) == Freshness::Unusable);
     }
 
     pub(super) fn too_short_lived(&self, lifetime: Lifetime) -> Error {

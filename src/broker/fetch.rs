@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::advice::must_keep;
 use super::call::Call;
-use super::freshness::{Freshness, freshness};
 use super::provided::{Provided, Source};
 use crate::cache::{FailureRecord, RecordClass};
 use crate::duration::format_duration;
@@ -40,15 +39,16 @@ impl Call<'_> {
         let answer = answer.and_then(|grant| unless_expired(grant, requested_at, received_at));
         self.tell_attempt(&answer, self.broker.clock.elapsed().saturating_sub(before));
         match answer {
-            Ok(grant) => self.accept(grant, requested_at, received_at, lock).map(Some),
+            Ok(grant) => self.accept(grant, requested_at, received_at, before, lock).map(Some),
             Err(failure) => {
-                self.record_failure(&failure, requested_at, received_at);
+                let record = self.record_failure(&failure, requested_at, received_at);
                 drop(lock);
+                match record {
+                    Some(record) => self.share_failure(&record, before),
+                    None => self.release_lease(),
+                }
                 // The attempt took its time: the stale token may have become unusable meanwhile.
-                let requirements = &self.request.requirements;
-                self.stale.take_if(|stale| {
-                    freshness(stale.lifetime, received_at, requirements) == Freshness::Unusable
-                });
+                self.discard_unusable_stale();
                 if self.stale.is_some() {
                     return Ok(self.provide_stale(Some(&failure.error)));
                 }
@@ -66,6 +66,7 @@ impl Call<'_> {
         grant: TokenGrant,
         requested_at: Timestamp,
         received_at: Timestamp,
+        sent: Duration,
         lock: Option<Held>,
     ) -> Result<Provided> {
         self.warnings.extend(grant.warnings);
@@ -75,7 +76,7 @@ impl Call<'_> {
             expires_at: requested_at.plus(expires_in),
         });
         let token = Token { value: grant.value, lifetime, scope: grant.scope };
-        self.cache_token(&token, received_at, lock);
+        self.cache_token(&token, received_at, sent, lock);
         self.check_lifetime(lifetime, received_at)?;
         Ok(self.provide(token, Source::Fetched(self.reason)))
     }
@@ -107,30 +108,37 @@ impl Call<'_> {
         Ok(())
     }
 
-    fn cache_token(&mut self, token: &Token, received_at: Timestamp, lock: Option<Held>) {
-        let Some(cache) = self.broker.cache else { return };
-        let cached = if token.lifetime.is_some() {
-            cache.put_token(token, self.broker.random).map_err(|error| {
-                let fix = caching_fix(&error);
-                self.warnings.push(format!("the token could not be cached: {error}; fix: {fix}"));
-            })
-        } else {
-            Err(())
-        };
-        if cached.is_err() {
-            // Processes that wait for us need not wait for one another.
-            self.put_failure(FailureRecord {
-                class: RecordClass::Uncacheable,
-                requested_at: None,
-                answered_at: received_at,
-                transport_id: None,
-                not_before: received_at,
-                streak: 1,
-                error: Error::new(Category::Unavailable, "the login server's answer can't be cached"),
+    /// Keeps a token for the other processes and machines. Its request was sent when the stopwatch showed `sent`.
+    fn cache_token(&mut self, token: &Token, received_at: Timestamp, sent: Duration, lock: Option<Held>) {
+        let is_cached = token.lifetime.is_some()
+            && self.broker.cache.is_none_or(|cache| match cache.put_token(token, self.broker.random) {
+                Ok(()) => true,
+                Err(error) => {
+                    let fix = caching_fix(&error);
+                    self.warnings.push(format!("the token could not be cached: {error}; fix: {fix}"));
+                    false
+                }
             });
+        let uncacheable = FailureRecord {
+            class: RecordClass::Uncacheable,
+            requested_at: None,
+            answered_at: received_at,
+            transport_id: None,
+            not_before: received_at,
+            streak: 1,
+            error: Error::new(Category::Unavailable, "the login server's answer can't be cached"),
+        };
+        if !is_cached {
+            // Processes that wait for us need not wait for one another.
+            self.put_failure(uncacheable.clone());
         }
         drop(lock);
-        if cached.is_ok() {
+        if token.lifetime.is_some() {
+            self.share_token(token, sent);
+        } else {
+            self.share_failure(&uncacheable, sent);
+        }
+        if let Some(cache) = self.broker.cache.filter(|_| is_cached) {
             let clock = self.broker.clock;
             let until = clock.elapsed() + SWEEP.min(self.remaining());
             cache.sweep(received_at, &|| clock.elapsed() >= until);
@@ -138,9 +146,14 @@ impl Call<'_> {
     }
 
     /// Records a failure, for this call and the others, if it means anything to them.
-    fn record_failure(&mut self, failure: &Failure, requested_at: Timestamp, answered_at: Timestamp) {
+    fn record_failure(
+        &mut self,
+        failure: &Failure,
+        requested_at: Timestamp,
+        answered_at: Timestamp,
+    ) -> Option<FailureRecord> {
         let transport_id = match failure.audience {
-            Audience::Nobody => return,
+            Audience::Nobody => return None,
             Audience::SameTransport => Some(self.broker.login.transport_id()),
             Audience::Everyone => None,
         };
@@ -157,15 +170,10 @@ impl Call<'_> {
         };
         let not_before = answered_at.plus(Backoff::wait(failure, streak, self.broker.random));
         let (requested_at, error) = (Some(requested_at), (*failure.error).clone());
-        self.put_failure(FailureRecord {
-            class,
-            requested_at,
-            answered_at,
-            transport_id,
-            not_before,
-            streak,
-            error,
-        });
+        let record =
+            FailureRecord { class, requested_at, answered_at, transport_id, not_before, streak, error };
+        self.put_failure(record.clone());
+        Some(record)
     }
 
     fn put_failure(&mut self, record: FailureRecord) {

@@ -110,13 +110,26 @@ impl RefreshWindows {
 
 /// How fresh a token is at `now`.
 pub fn freshness(lifetime: Lifetime, now: Timestamp, requirements: &Requirements) -> Freshness {
+    let is_answer = is_answer_to(lifetime.requested_at, lifetime.received_at, requirements.started_at);
+    rate(lifetime, now, requirements, is_answer)
+}
+
+/// The same for a token that answers the call by another clock than this machine's.
+pub(super) fn freshness_of_answer(
+    lifetime: Lifetime,
+    now: Timestamp,
+    requirements: &Requirements,
+) -> Freshness {
+    rate(lifetime, now, requirements, true)
+}
+
+fn rate(lifetime: Lifetime, now: Timestamp, requirements: &Requirements, is_answer: bool) -> Freshness {
     let remaining = lifetime.remaining(now);
     if now < lifetime.requested_at || remaining.is_zero() {
         return Freshness::Unusable;
     }
     let windows = RefreshWindows::new(lifetime.total(), requirements.min_ttl);
     let unconditional = RefreshWindows::new(lifetime.total(), None);
-    let is_answer = is_answer_to(lifetime.requested_at, lifetime.received_at, requirements.started_at);
     if is_answer && remaining > unconditional.mandatory {
         return match windows {
             _ if windows.is_too_short_lived() => Freshness::TooShortLived,

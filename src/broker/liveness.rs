@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::call::Call;
+use super::learn::FleetWord;
 use crate::cache::{DropReason, TokenFacts};
 use crate::login::Liveness;
 use crate::time::Timestamp;
@@ -21,6 +22,13 @@ impl Call<'_> {
             return false;
         }
         let mut facts = self.broker.cache.map(|cache| cache.facts(&token.value)).unwrap_or_default();
+        if !is_proven(&facts, now) {
+            match self.fleet_word(&token.value) {
+                Some(FleetWord::Dropped) => return true,
+                Some(FleetWord::AliveAt(at)) => facts.alive_at = facts.alive_at.max(Some(at)),
+                None => {}
+            }
+        }
         let proven_at = facts.alive_at;
         let is_dead = self.is_refused(token, &mut facts, now);
         if facts.alive_at != proven_at {
@@ -31,7 +39,7 @@ impl Call<'_> {
 
     /// Whether the API host refuses `token`. That it takes it is added to `facts`, which may say so already.
     pub(super) fn is_refused(&mut self, token: &Token, facts: &mut TokenFacts, now: Timestamp) -> bool {
-        if !facts.alive_at.is_some_and(|at| at <= now && now.since(at) < PROOF) {
+        if !is_proven(facts, now) {
             match self.broker.login.check_token(&token.value, self.remaining()) {
                 Liveness::Dead => return true,
                 Liveness::Alive => facts.alive_at = Some(now),
@@ -42,8 +50,14 @@ impl Call<'_> {
         false
     }
 
-    /// Drops a token that the API host no longer takes.
+    /// Drops a token that the API host no longer takes, here and for the fleet.
     pub(super) fn drop_dead(&mut self, dead: &Token, now: Timestamp) {
+        self.drop_here(dead, now);
+        self.share_drop(dead);
+    }
+
+    /// Drops a token that no call is to be given any more.
+    pub(super) fn drop_here(&mut self, dead: &Token, now: Timestamp) {
         if let Some(cache) = self.broker.cache {
             let lock = cache.try_lock().into_proof();
             // Best effort: a token that can't be dropped is replaced in a moment.
@@ -51,4 +65,9 @@ impl Call<'_> {
         }
         self.dead = Some(dead.clone());
     }
+}
+
+/// Whether the API host took the token less than a minute ago.
+fn is_proven(facts: &TokenFacts, now: Timestamp) -> bool {
+    facts.alive_at.is_some_and(|at| at <= now && now.since(at) < PROOF)
 }

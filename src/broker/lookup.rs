@@ -2,10 +2,11 @@
 
 use super::advice::suppresses_refresh;
 use super::call::{Call, StaleToken};
-use super::freshness::{Freshness, freshness};
+use super::freshness::{Freshness, freshness, freshness_of_answer};
 use super::provided::{Provided, RefreshReason, Source};
 use crate::cache::Cache;
 use crate::error::Result;
+use crate::time::Timestamp;
 use crate::token::{Lifetime, Token};
 
 impl Call<'_> {
@@ -52,13 +53,23 @@ impl Call<'_> {
         })
     }
 
+    /// How fresh a token is at `now` for this call.
+    pub(super) fn rate(&self, token: &Token, lifetime: Lifetime, now: Timestamp) -> Freshness {
+        let requirements = &self.request.requirements;
+        if self.answers(token) {
+            freshness_of_answer(lifetime, now, requirements)
+        } else {
+            freshness(lifetime, now, requirements)
+        }
+    }
+
     /// The token's freshness; a token that the API host no longer takes is unusable.
     fn freshness_of(&mut self, token: &Token, lifetime: Lifetime) -> Freshness {
         if self.dead.as_ref().is_some_and(|dead| dead.value == token.value) {
             return Freshness::Unusable;
         }
         let now = self.broker.clock.now();
-        let freshness = freshness(lifetime, now, &self.request.requirements);
+        let freshness = self.rate(token, lifetime, now);
         let is_usable =
             matches!(freshness, Freshness::Fresh | Freshness::RefreshDue | Freshness::StaleUsable);
         if is_usable && self.is_dead(token, lifetime, now) {

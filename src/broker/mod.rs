@@ -22,12 +22,16 @@
 mod advice;
 mod call;
 mod fetch;
+mod fleet;
+mod fleet_state;
 mod freshness;
+mod learn;
 mod liveness;
 mod lookup;
 mod parameters;
 mod provided;
 mod run;
+mod share;
 mod take_over;
 mod tell;
 mod wait;
@@ -38,7 +42,7 @@ pub use provided::{Provided, RefreshReason, Source};
 
 use crate::cache::TokenFacts;
 use crate::error::Result;
-use crate::token::Token;
+use crate::token::{AccessToken, Token};
 
 impl Broker<'_> {
     /// A valid token, from the cache when it has one.
@@ -46,14 +50,29 @@ impl Broker<'_> {
     /// # Errors
     /// There was no token before the deadline, or the server refused, or its tokens live too short.
     pub fn token(&self, request: Request) -> Result<Provided> {
-        call::Call::new(self, request).run()
+        let mut call = call::Call::new(self, request);
+        let provided = call.run();
+        // However it ended, no other machine is to wait for this call.
+        call.release_lease();
+        provided
     }
 
-    /// Keeps what is known about `token` beside it.
+    /// Keeps what was learned about `token` beside it, here and for the fleet.
     pub(crate) fn keep_facts(&self, token: &Token, facts: TokenFacts) {
+        self.share_facts(&token.value, &facts);
         if let Some(cache) = self.cache {
             // Best effort: without them the next call asks again.
             let _ = cache.put_facts(token, facts, self.random);
+        }
+    }
+
+    /// Tells the fleet what was learned about the token `value`.
+    fn share_facts(&self, value: &AccessToken, facts: &TokenFacts) {
+        let Some(fleet) = self.fleet.filter(|fleet| !fleet.has_failed()) else { return };
+        let outage = self.cache.and_then(|cache| cache.outage(fleet.identity(), self.clock.now()));
+        if outage.is_none() {
+            // Best effort, as above.
+            let _ = fleet.put_facts(value, facts);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::freshness::Requirements;
-use crate::cache::{BuildShare, Cache};
+use crate::cache::{BuildShare, Cache, SharedCache};
 use crate::log::Log;
 use crate::login::Login;
 use crate::random::Random;
@@ -15,6 +15,8 @@ pub struct Broker<'a> {
     pub cache: Option<&'a Cache<'a>>,
     /// What another agent of the build has handed on, if a step shares it.
     pub build: Option<&'a BuildShare>,
+    /// What the machines of a fleet share, if there is a shared cache.
+    pub fleet: Option<&'a SharedCache<'a>>,
     /// The login server.
     pub login: &'a dyn Login,
     /// The time.

@@ -29,6 +29,11 @@ pub enum Source {
     Waited(Duration),
     /// Another agent of the build.
     Build,
+    /// Another machine of the fleet, through the shared cache.
+    SharedCache {
+        /// How long this process waited for it.
+        waited: Duration,
+    },
     /// The login server, called by this process.
     Fetched(RefreshReason),
 }

@@ -1,9 +1,10 @@
-//! One call from beginning to end: look, read the last failure, lock, look again and elsewhere, request, share.
+//! One call from beginning to end: look, read the last failure, lock, look again and at other machines, request, share.
 
 use std::time::Duration;
 
 use super::advice::{Advice, advice};
 use super::call::Call;
+use super::fleet::Next;
 use super::provided::Provided;
 use crate::cache::{Cache, RecordClass};
 use crate::error::Result;
@@ -22,7 +23,7 @@ enum Step {
 }
 
 impl Call<'_> {
-    pub(super) fn run(mut self) -> Result<Provided> {
+    pub(super) fn run(&mut self) -> Result<Provided> {
         loop {
             if let Some(provided) = self.look_up()? {
                 return Ok(provided);
@@ -59,8 +60,14 @@ impl Call<'_> {
                 return Ok(provided);
             }
             // What the last holder or the build has told may advise against it.
-            if !matches!(self.next_step()?, Step::Request { .. }) {
-                continue;
+            let Step::Request { with_lock: may_wait } = self.next_step()? else { continue };
+            match self.ask_fleet(may_wait)? {
+                Next::Provide(provided) => return Ok(*provided),
+                Next::LookAgain => {
+                    self.release_lease();
+                    continue;
+                }
+                Next::Request => {}
             }
             if let Some(provided) = self.fetch(lock)? {
                 return Ok(provided);

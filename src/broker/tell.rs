@@ -1,6 +1,7 @@
 //! The decisions of a call in words, for its log. A decision that stands is told in the same words again, so that the log
 //! need not show it twice.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::advice::Advice;
@@ -58,6 +59,21 @@ impl<'b> Call<'b> {
     pub(super) fn tell_offer(&self, outcome: &'static str, reason: &'static str) {
         let Some(log) = self.listener() else { return };
         log.decided(Subject::Build, outcome, format_args!("its token is {outcome}: {reason}"));
+    }
+
+    /// What the shared cache has, and what that means.
+    pub(super) fn tell_shared(&self, outcome: &'static str, reason: fmt::Arguments) {
+        self.broker.log.decided(Subject::SharedCache, outcome, reason);
+    }
+
+    /// What became of trying to take the lease of the shared cache.
+    pub(super) fn tell_shared_lease(&self, is_ours: bool) {
+        let (outcome, reason) = if is_ours {
+            ("held", "this machine asks the login server for the fleet")
+        } else {
+            ("busy", "another machine asks the login server")
+        };
+        self.tell_shared(outcome, format_args!("{reason}"));
     }
 
     /// What became of trying to take the lock of the cache entry.

@@ -11,10 +11,9 @@ use crate::time::Timestamp;
 /// How long a waiting process sleeps between two looks at most.
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a call waits for another process while it has a stale token: its user is not to notice.
-const STALE_PATIENCE: Duration = Duration::from_secs(5);
-/// Processes that give up on a suspended lock holder spread over this much time, so that one of them can answer for
-/// the others.
-const SPREAD: Duration = Duration::from_secs(1);
+pub(super) const STALE_PATIENCE: Duration = Duration::from_secs(5);
+/// Calls that give up on a suspended holder spread over this much time, so that one of them can answer for the others.
+pub(super) const SPREAD: Duration = Duration::from_secs(1);
 
 impl Call<'_> {
     /// Another process holds the lock: provides the stale token, or waits for what the other one learns.
@@ -32,7 +31,7 @@ impl Call<'_> {
             // The holder may be suspended. Spread out, look once more, and then do without the lock.
             self.without_lock = true;
             let moment = self.broker.random.up_to(SPREAD.min(self.remaining() / 2));
-            self.spread(moment);
+            self.sleep_in_pieces(moment, moment, Awaited::AnotherProcess)?;
             self.waited += moment;
             return Ok(None);
         }
@@ -44,15 +43,21 @@ impl Call<'_> {
         Ok(None)
     }
 
-    /// Sleeps for `moment`, in pieces: what is waited for is told in between.
-    fn spread(&self, moment: Duration) {
-        let mut left = moment;
-        while !left.is_zero() {
-            self.tell_waiting(Awaited::AnotherProcess, left);
-            let piece = left.min(MAX_POLL_INTERVAL);
+    /// Sleeps for `moment`, in pieces: what is `awaited`, for `left` at most, is told in between.
+    pub(super) fn sleep_in_pieces(&self, moment: Duration, left: Duration, awaited: Awaited) -> Result<()> {
+        let (mut moment, mut left) = (moment, left);
+        while !moment.is_zero() {
+            let remaining = self.remaining();
+            if remaining.is_zero() {
+                return Err(self.out_of_time());
+            }
+            self.tell_waiting(awaited, left);
+            let piece = moment.min(MAX_POLL_INTERVAL).min(remaining);
             self.broker.clock.sleep(piece);
-            left -= piece;
+            moment -= piece;
+            left = left.saturating_sub(piece);
         }
+        Ok(())
     }
 
     /// Sleeps for a while, at most until `time`, at which what is `awaited` ends; the caller looks again after it.

@@ -61,7 +61,10 @@ impl BuildShare {
     /// The offered token, if it lives at `now`, on this machine's clock.
     pub fn offered(&self, now: Timestamp) -> Option<SharedToken> {
         let record = self.offer.as_ref()?;
-        shared_token::decode(&self.keys, self.name.as_str(), record, self.clock, now).ok()
+        let mut shared =
+            shared_token::decode(&self.keys, self.name.as_str(), record, self.clock, now).ok()?;
+        shared.facts.requested_in_build = Some(shared.requested_at);
+        Some(shared)
     }
 
     /// Keeps the offered token from being offered again: it is dead, or was dropped.

@@ -12,6 +12,7 @@ const EXTRACT: &[u8] = b"genesys-token cache v1";
 const TAG: &[u8] = b"tag";
 const SEAL_FOR_DISK: &[u8] = b"seal";
 const SEAL_FOR_BUILD: &[u8] = b"seal for the build";
+const SEAL_FOR_FLEET: &[u8] = b"seal for the fleet";
 
 /// How many bytes of an entry's name tell secrets apart.
 const TAG_BYTES: usize = 8;
@@ -35,6 +36,12 @@ impl DerivedKeys {
     #[must_use]
     pub fn for_build(&self) -> Self {
         Self { prk: self.prk.clone(), seal: SEAL_FOR_BUILD }
+    }
+
+    /// The same keys for what the machines of a fleet share.
+    #[must_use]
+    pub fn for_fleet(&self) -> Self {
+        Self { prk: self.prk.clone(), seal: SEAL_FOR_FLEET }
     }
 
     /// What tells this secret's entries from those of other secrets with the same `digest`.

@@ -9,6 +9,8 @@ pub mod derived_keys;
 mod dropped_tokens;
 pub mod entry;
 pub mod failure_record;
+mod fleet;
+mod outage;
 pub mod seal;
 mod shared_token;
 mod token_facts;
@@ -24,6 +26,8 @@ pub use derived_keys::DerivedKeys;
 pub use dropped_tokens::DropReason;
 pub use entry::EntryHeader;
 pub use failure_record::{FailureRecord, RecordClass};
+pub use fleet::{SharedCache, SharedLocation, SharedLook};
+pub use outage::Outage;
 pub use shared_token::SharedToken;
 pub use token_facts::TokenFacts;
 
@@ -212,6 +216,22 @@ impl<'s> Cache<'s> {
         self.store.put(&name, &record.ok_or_else(unsealable)?)
     }
 
+    /// That this machine could not use the shared cache `identity` a short while ago.
+    pub fn outage(&self, identity: &str, now: Timestamp) -> Option<Outage> {
+        let name = self.name(Slot::Outage);
+        outage::decode(&self.keys, name.as_str(), identity, now, &self.store.get(&name)?).ok()
+    }
+
+    /// Keeps every process of this machine from the shared cache for a while.
+    ///
+    /// # Errors
+    /// As [`Cache::put_token`].
+    pub fn put_outage(&self, outage: &Outage, identity: &str, random: &dyn Random) -> io::Result<()> {
+        let name = self.name(Slot::Outage);
+        let record = outage::encode(&self.keys, name.as_str(), identity, outage, random);
+        self.store.put(&name, &record.ok_or_else(unsealable)?)
+    }
+
     /// Tries to take this client's lock, without waiting. It is one for all lanes, which share the login server's limit.
     pub fn try_lock(&self) -> Lease {
         self.store.try_lock(&self.client_entry)
@@ -230,7 +250,7 @@ impl<'s> Cache<'s> {
     fn name(&self, slot: Slot) -> RecordName {
         let entry = match slot {
             Slot::Token | Slot::Dropped | Slot::Facts => self.lane_entry.as_ref(),
-            Slot::Failure => None,
+            Slot::Failure | Slot::Outage => None,
         };
         RecordName::new(entry.unwrap_or(&self.client_entry), slot)
     }
@@ -256,7 +276,7 @@ fn is_long_expired(name: &RecordName, record: &[u8], now: Timestamp) -> bool {
             seal::peek::<End>(record).map_or(true, |end| now.since(end.expires_at) > LONG_EXPIRED)
         }
         // A store sweeps no record younger than a day, and no failure means anything after that.
-        Slot::Failure => true,
+        Slot::Failure | Slot::Outage => true,
     }
 }
 

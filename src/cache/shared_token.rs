@@ -22,12 +22,14 @@ const VERSION: u32 = 1;
 const FENCE: Duration = Duration::from_mins(15);
 
 /// A token of another machine, in the terms of this one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedToken {
     /// The token, with local times.
     pub token: Token,
     /// Its lifetime, which is always known.
     pub lifetime: Lifetime,
+    /// When it was requested, on the common clock.
+    pub requested_at: CommonTime,
     /// What the other machine has learned about it.
     pub facts: TokenFacts,
 }
@@ -115,8 +117,9 @@ pub(super) fn decode(
         return Err(InvalidRecord);
     }
     let alive_at = alive_at.filter(|at| *at <= clock.read_at()).map(|at| clock.to_local(at));
-    let facts = TokenFacts { organization, alive_at, requested_in_build: Some(requested_at) };
-    Ok(SharedToken { token: Token { value, lifetime: Some(lifetime), scope }, lifetime, facts })
+    let facts = TokenFacts { organization, alive_at, ..TokenFacts::default() };
+    let token = Token { value, lifetime: Some(lifetime), scope };
+    Ok(SharedToken { token, lifetime, requested_at, facts })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod evict;
 mod exec;
 mod expect_org;
 mod explain;
+mod fleet;
 mod get;
 mod invalidate;
 mod man;

@@ -2,6 +2,7 @@
 
 use super::expect_org::Guard;
 use super::explain::explain;
+use super::fleet::LazyStore;
 use super::provide_bound::provide_bound;
 use crate::broker::{Broker, Source as BrokerSource};
 use crate::cache::{BuildShare, Cache};
@@ -34,11 +35,15 @@ pub(super) fn provide_by_credential(
     let reporter = Reporter::new(client.log, world.clock, world.machine, world.stderr);
     let log: &dyn Log = &reporter;
     let store = if use_cache { open_store(&mut client) } else { None };
-    let cache = store.as_ref().map(|store| Cache::new(store, client.cache_key(), &client.client.secret));
+    let cache_key = client.cache_key();
+    let cache = store.as_ref().map(|store| Cache::new(store, cache_key.clone(), &client.client.secret));
     tell_entry(log, cache.as_ref());
     let login = HttpLogin::new(&client.endpoint, &client.client, &client.scopes, world.clock, log);
     let (clock, random) = (world.clock, world.random);
-    let broker = Broker { cache: cache.as_ref(), build, login: &login, clock, random, log };
+    let shared_store = LazyStore::new(&client, clock);
+    let fleet = shared_store.as_ref().map(|store| store.cache(&cache_key, &client, random));
+    let (cache_of_disk, fleet) = (cache.as_ref(), fleet.as_ref());
+    let broker = Broker { cache: cache_of_disk, build, fleet, login: &login, clock, random, log };
     let provided = match &expect_org {
         None => broker.token(request),
         Some(expected) => {

@@ -1,6 +1,6 @@
 //! `revoke`: ends the cached token at the server, then drops it here.
 
-use super::evict::{self, Evicted};
+use super::evict::{self, Evicted, Places};
 use super::explain::with_foreign_hosts;
 use crate::cache::{Cache, DropReason};
 use crate::cli::RevokeArgs;
@@ -18,8 +18,10 @@ pub(super) fn run(args: &RevokeArgs, world: &mut World) -> Result<u8> {
     let RevokeSettings { client } = RevokeSettings::resolve(args, world)?;
     let reporter = Reporter::new(client.log, world.clock, world.machine, world.stderr);
     let call = Call { client: &client, clock: world.clock, random: world.random, log: &reporter };
-    let line = call.revoke_cached().map_err(|error| with_foreign_hosts(error, &client.foreign_hosts))?;
-    reporter.done(line, &client.all_warnings());
+    let (line, warnings) =
+        evict::with_places(&client, (world.clock, world.random), |places| call.revoke(places))
+            .map_err(|error| with_foreign_hosts(error, &client.foreign_hosts))?;
+    reporter.done(line, &[client.all_warnings(), warnings].concat());
     Ok(0)
 }
 
@@ -32,35 +34,35 @@ struct Call<'c> {
 }
 
 impl Call<'_> {
-    fn revoke_cached(&self) -> Result<String> {
-        let client = self.client;
-        match evict::open_store(client)? {
-            Some(store) => self.revoke(&Cache::new(&store, client.cache_key(), &client.client.secret)),
-            None => Ok(Evicted::Nothing.sentence(client)),
-        }
-    }
-
-    /// First takes the cached token out of use, so that no call is given a token that is being ended. Then ends it, and
-    /// those that an earlier call could not end. Needs no lock, whose holder may be suspended.
-    fn revoke(&self, cache: &Cache) -> Result<String> {
-        let lock = cache.try_lock().into_proof();
-        let cached = cache.token();
-        if let Some(token) = &cached {
+    /// First takes the cached tokens out of use, so that no call is given one that is being ended. Then ends them, and those
+    /// that an earlier call could not end; with what the user should know.
+    fn revoke(&self, places: &mut Places) -> Result<(String, Vec<String>)> {
+        let cached = places.tokens();
+        let mut in_use = Vec::new();
+        for token in &cached {
             // On a full disk it stays in use until it has ended.
-            let (reason, now) = (DropReason::Revoking, self.clock.now());
-            let _ = cache.drop_token(token, reason, lock.as_ref(), now, self.random);
+            if places.drop_token(token, DropReason::Revoking).is_err() {
+                in_use.push(token.value.clone());
+            }
         }
-        let taken = cache.to_revoke();
-        let in_use = cached.map(|token| token.value).filter(|value| !taken.contains(value));
+        let mut ending = places.disk.map(Cache::to_revoke).unwrap_or_default();
+        ending.extend(cached.into_iter().map(|token| token.value));
         let mut line = Evicted::Nothing.sentence(self.client);
-        for value in taken.iter().chain(&in_use) {
-            let ended = self.end_token(value, in_use.is_none())?;
-            cache
-                .mark_revoked(value, lock.as_ref(), self.random)
-                .map_err(|error| evict::undropped(cache, &error))?;
-            line = format!("{ended} {}, and dropped it from the cache", self.client.whose());
+        let mut ended = Vec::new();
+        for value in ending {
+            if ended.contains(&value) {
+                continue;
+            }
+            let how = self.end_token(&value, !in_use.contains(&value))?;
+            if let Some(disk) = places.disk {
+                let lock = disk.try_lock().into_proof();
+                disk.mark_revoked(&value, lock.as_ref(), self.random)
+                    .map_err(|error| evict::undropped(disk, &error))?;
+            }
+            line = format!("{how} {}, and dropped it from the cache", self.client.whose());
+            ended.push(value);
         }
-        Ok(line)
+        Ok((line, std::mem::take(&mut places.warnings)))
     }
 
     /// Ends one token at the API host, and says who did.

@@ -32,6 +32,8 @@ pub struct Waiting {
 pub enum Awaited {
     /// The request of another process.
     AnotherProcess,
+    /// The request of another machine.
+    AnotherMachine,
     /// The end of the login server's rate limit.
     RateLimit,
     /// The end of the pause after a failed request.
@@ -89,6 +91,8 @@ pub enum Subject {
     Cache,
     /// The token of another agent of the build.
     Build,
+    /// What the machines of a fleet share.
+    SharedCache,
     /// What the last failure means for this call.
     Failure,
     /// The lock of the cache entry.
@@ -147,6 +151,7 @@ impl Awaited {
     pub fn name(self) -> &'static str {
         match self {
             Self::AnotherProcess => "another_process",
+            Self::AnotherMachine => "another_machine",
             Self::RateLimit => "rate_limit",
             Self::FailurePause => "failure_pause",
             Self::LoginServer => "login_server",
@@ -161,6 +166,7 @@ impl fmt::Display for Awaited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::AnotherProcess => "another process's request",
+            Self::AnotherMachine => "another machine's request",
             Self::RateLimit => "the login server's rate limit",
             Self::FailurePause => "the pause after a failed request",
             Self::LoginServer => "the login server's answer",
@@ -177,6 +183,7 @@ impl Subject {
         match self {
             Self::Cache => "cache",
             Self::Build => "build",
+            Self::SharedCache => "shared_cache",
             Self::Failure => "failure",
             Self::Lock => "lock",
             Self::Request => "request",

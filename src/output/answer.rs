@@ -40,6 +40,7 @@ impl Source {
             Self::Broker(broker::Source::Reused) => "reused",
             Self::Broker(broker::Source::Waited(_)) => "waited",
             Self::Broker(broker::Source::Build) => "build",
+            Self::Broker(broker::Source::SharedCache { .. }) => "shared_cache",
             Self::Broker(broker::Source::Fetched(_)) => "fetched",
             Self::Bound => "bound",
         }

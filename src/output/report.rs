@@ -102,12 +102,21 @@ impl<'a> Reporter<'a> {
                 ("reused", format!(" (waited {:.1}s for another process)", waited.as_secs_f64()))
             }
             Source::Build => ("reused", " (from another agent of the build)".to_owned()),
+            Source::SharedCache { waited } if waited.is_zero() => {
+                ("reused", " (from the shared cache)".to_owned())
+            }
+            Source::SharedCache { waited } => {
+                let waited = waited.as_secs_f64();
+                ("reused", format!(" (from the shared cache, waited {waited:.1}s for another machine)"))
+            }
             Source::Fetched(reason) => ("fetched", format!(" ({reason})")),
         };
         let (source, reason, waited) = match provided.source {
             Source::Reused => ("reused", None, None),
             Source::Waited(waited) => ("waited", None, Some(waited)),
             Source::Build => ("build", None, None),
+            Source::SharedCache { waited } if waited.is_zero() => ("shared_cache", None, None),
+            Source::SharedCache { waited } => ("shared_cache", None, Some(waited)),
             Source::Fetched(reason) => ("fetched", Some(Words(reason)), None),
         };
         let fields = TokenFields {

@@ -13,9 +13,7 @@ mod exec;
 mod get;
 mod same_token;
 mod servers;
-#[allow(dead_code, reason = "what calls ask of the shared cache is not written yet")]
 mod shared_cache;
-#[allow(dead_code, reason = "what calls ask of the shared cache is not written yet")]
 mod shared_password;
 mod status;
 mod token;

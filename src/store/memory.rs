@@ -1,10 +1,10 @@
 //! A store in memory, for tests of what stands above a store.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::interface::{Guard, Held, Lease, Probe, SWEEP_MIN_AGE, Store};
 use super::name::{EntryName, RecordName};
@@ -14,64 +14,71 @@ use crate::time::{Clock, Timestamp};
 pub struct MemoryStore<'c> {
     clock: &'c dyn Clock,
     /// With the time at which each was put.
-    records: RefCell<BTreeMap<RecordName, (Timestamp, Vec<u8>)>>,
-    locked: Rc<RefCell<BTreeSet<EntryName>>>,
-    is_full: Cell<bool>,
+    records: Mutex<Records>,
+    locked: Arc<Mutex<BTreeSet<EntryName>>>,
+    is_full: AtomicBool,
+}
+
+type Records = BTreeMap<RecordName, (Timestamp, Vec<u8>)>;
+
+/// What a panic of another thread leaves behind is still whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'c> MemoryStore<'c> {
     /// An empty store.
     pub fn new(clock: &'c dyn Clock) -> Self {
-        Self { clock, records: RefCell::default(), locked: Rc::default(), is_full: Cell::default() }
+        Self { clock, records: Mutex::default(), locked: Arc::default(), is_full: AtomicBool::default() }
     }
 
     /// Lets every further put fail, as on a full disk, or work again.
     pub fn set_full(&self, is_full: bool) {
-        self.is_full.set(is_full);
+        self.is_full.store(is_full, Ordering::Relaxed);
     }
 }
 
 struct NameLock {
     entry: EntryName,
-    locked: Rc<RefCell<BTreeSet<EntryName>>>,
+    locked: Arc<Mutex<BTreeSet<EntryName>>>,
 }
 
 impl Guard for NameLock {}
 
 impl Drop for NameLock {
     fn drop(&mut self) {
-        self.locked.borrow_mut().remove(&self.entry);
+        lock(&self.locked).remove(&self.entry);
     }
 }
 
 impl Store for MemoryStore<'_> {
     fn get(&self, name: &RecordName) -> Option<Vec<u8>> {
-        self.records.borrow().get(name).map(|(_, value)| value.clone())
+        lock(&self.records).get(name).map(|(_, value)| value.clone())
     }
 
     fn put(&self, name: &RecordName, value: &[u8]) -> io::Result<()> {
-        if self.is_full.get() {
+        if self.is_full.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.records.borrow_mut().insert(name.clone(), (self.clock.now(), value.to_vec()));
+        lock(&self.records).insert(name.clone(), (self.clock.now(), value.to_vec()));
         Ok(())
     }
 
     fn remove(&self, name: &RecordName) -> io::Result<()> {
-        self.records.borrow_mut().remove(name);
+        lock(&self.records).remove(name);
         Ok(())
     }
 
     fn try_lock(&self, entry: &EntryName) -> Lease {
-        if self.locked.borrow_mut().insert(entry.clone()) {
-            Lease::Held(Held::new(NameLock { entry: entry.clone(), locked: Rc::clone(&self.locked) }))
+        if lock(&self.locked).insert(entry.clone()) {
+            Lease::Held(Held::new(NameLock { entry: entry.clone(), locked: Arc::clone(&self.locked) }))
         } else {
             Lease::Busy
         }
     }
 
     fn list(&self) -> Vec<RecordName> {
-        self.records.borrow().keys().cloned().collect()
+        lock(&self.records).keys().cloned().collect()
     }
 
     fn sweep(
@@ -80,13 +87,13 @@ impl Store for MemoryStore<'_> {
         is_over: &dyn Fn() -> bool,
         is_expired: &dyn Fn(&RecordName, &[u8]) -> bool,
     ) {
-        self.records.borrow_mut().retain(|name, (written_at, value)| {
+        lock(&self.records).retain(|name, (written_at, value)| {
             is_over() || now.since(*written_at) <= SWEEP_MIN_AGE || !is_expired(name, value)
         });
     }
 
     fn clear(&self) -> io::Result<usize> {
-        Ok(std::mem::take(&mut *self.records.borrow_mut()).len())
+        Ok(std::mem::take(&mut *lock(&self.records)).len())
     }
 
     fn location(&self) -> String {

@@ -39,4 +39,6 @@ pub use redis::{Address, Credentials, InvalidAddress, RedisStore};
 pub(crate) use redis::{Eviction, Trial};
 pub(crate) use redis::{passwords, written_password};
 pub(crate) use shared::Refusal;
-pub use shared::{LeaseHolder, LeaseState, Look, Put, SharedName, SharedStore, StoreFault, Stored};
+pub use shared::{
+    LeaseHolder, LeaseState, Look, MemorySharedStore, Put, SharedName, SharedStore, StoreFault, Stored,
+};

@@ -37,10 +37,12 @@ pub enum Slot {
     Dropped,
     /// What was learned about the token, sealed.
     Facts,
+    /// That the shared cache could not be used, sealed.
+    Outage,
 }
 
 impl Slot {
-    const ALL: [Self; 4] = [Self::Token, Self::Failure, Self::Dropped, Self::Facts];
+    const ALL: [Self; 5] = [Self::Token, Self::Failure, Self::Dropped, Self::Facts, Self::Outage];
 
     fn suffix(self) -> &'static str {
         match self {
@@ -48,6 +50,7 @@ impl Slot {
             Self::Failure => ".note",
             Self::Dropped => ".dropped",
             Self::Facts => ".facts",
+            Self::Outage => ".outage",
         }
     }
 }

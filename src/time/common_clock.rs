@@ -1,6 +1,8 @@
 //! A clock that several machines can read, such as that of the Jenkins controller. The clocks of two machines may differ
 //! by any amount, so what one of them tells another of its times is on such a clock.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::timestamp::Timestamp;
@@ -10,6 +12,19 @@ use super::timestamp::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommonTime(i64);
+
+impl CommonTime {
+    /// This point moved forward; saturates.
+    #[must_use]
+    pub fn plus(self, by: Duration) -> Self {
+        Self(Timestamp(self.0).plus(by).0)
+    }
+
+    /// The time from `earlier` to here, or zero when `earlier` is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        Timestamp(self.0).since(Timestamp(earlier.0))
+    }
+}
 
 /// A common clock as this machine read it once.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +46,11 @@ impl CommonClock {
         CommonTime(self.common.0)
     }
 
+    /// What it showed `age` before it was read; saturates.
+    pub fn ago(&self, age: Duration) -> CommonTime {
+        CommonTime(self.common.minus(age).0)
+    }
+
     /// A local time on this clock; saturates.
     pub fn to_common(&self, local: Timestamp) -> CommonTime {
         CommonTime(self.common.0.saturating_add(local.0.saturating_sub(self.local.0)))
@@ -44,8 +64,6 @@ impl CommonClock {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -57,6 +75,9 @@ mod tests {
         assert_eq!(ours.to_local(requested_at), at(960));
         assert_eq!(theirs.to_local(requested_at), at(1290));
         assert!(requested_at < ours.read_at());
+        assert_eq!(requested_at, ours.ago(Duration::from_secs(10)));
+        assert_eq!(requested_at.plus(Duration::from_secs(10)), ours.read_at());
+        assert_eq!(ours.read_at().since(requested_at), Duration::from_secs(10));
         assert_eq!(theirs.to_common(at(1290).plus(Duration::from_secs(20))), theirs.to_common(at(1310)));
     }
 

@@ -69,6 +69,7 @@ impl Agent {
         let broker = Broker {
             cache: Some(&cache),
             build: Some(&build),
+            fleet: None,
             login,
             clock: self.setup.clock,
             random: &Half,
@@ -242,8 +243,15 @@ fn an_own_token_that_is_dead_gives_way_to_another_agents() {
     let cache = agent.setup.cache();
     let build = agent.share(&offer, 0);
     let (clock, random) = (agent.setup.clock, &Half);
-    let broker =
-        Broker { cache: Some(&cache), build: Some(&build), login: &login, clock, random, log: &NoLog };
+    let broker = Broker {
+        cache: Some(&cache),
+        build: Some(&build),
+        fleet: None,
+        login: &login,
+        clock,
+        random,
+        log: &NoLog,
+    };
     let provided = broker.token(verified(&agent)).expect("a token");
     assert_eq!((value(&provided).as_str(), provided.source), ("first", Source::Build));
     assert_eq!(build.forgotten(), None);

@@ -136,8 +136,15 @@ pub(crate) fn a_stale_token_that_expires_during_the_refresh_is_not_provided(setu
 /// Needs no store.
 pub(crate) fn without_a_cache(setup: &Setup) {
     let login = setup.login([down(), token("one", DAY), token("two", DAY)]);
-    let broker =
-        Broker { cache: None, build: None, login: &login, clock: setup.clock, random: &Half, log: &NoLog };
+    let broker = Broker {
+        cache: None,
+        build: None,
+        fleet: None,
+        login: &login,
+        clock: setup.clock,
+        random: &Half,
+        log: &NoLog,
+    };
     for expected in ["one", "two"] {
         assert_eq!(value(&broker.token(setup.request()).expect("a token")), expected);
     }

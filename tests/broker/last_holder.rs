@@ -82,8 +82,16 @@ fn provide(setup: &Setup, put: impl Fn()) -> Result<Provided> {
     let store = GivenAway::new(setup, put);
     let cache = entry::cache(&store, LOGIN_URL);
     let login = setup.login([]);
-    Broker { cache: Some(&cache), build: None, login: &login, clock: setup.clock, random: &Half, log: &NoLog }
-        .token(setup.request())
+    Broker {
+        cache: Some(&cache),
+        build: None,
+        fleet: None,
+        login: &login,
+        clock: setup.clock,
+        random: &Half,
+        log: &NoLog,
+    }
+    .token(setup.request())
 }
 
 pub(crate) fn its_token_is_provided_without_a_request(setup: &Setup) {
@@ -107,6 +115,7 @@ pub(crate) fn it_gives_the_lock_away_before_it_sweeps(setup: &Setup) {
     let broker = Broker {
         cache: Some(&cache),
         build: None,
+        fleet: None,
         login: &login,
         clock: setup.clock,
         random: &Half,

@@ -8,6 +8,7 @@ mod build;
 mod cached_records;
 mod failures;
 mod fetches;
+mod fleet;
 mod full_store;
 mod last_holder;
 mod locks;

@@ -152,6 +152,7 @@ fn call(setup: &Setup, server: &Server, forced: bool, min_ttl: Option<u64>) -> R
     let broker = Broker {
         cache: Some(&cache),
         build: None,
+        fleet: None,
         login: server,
         clock: setup.clock,
         random: &random,

@@ -132,7 +132,8 @@ impl Setup {
         request: Request,
     ) -> Result<Provided> {
         let cache = self.cache();
-        Broker { cache: Some(&cache), build: None, login, clock, random: &Half, log: &NoLog }.token(request)
+        Broker { cache: Some(&cache), build: None, fleet: None, login, clock, random: &Half, log: &NoLog }
+            .token(request)
     }
 
     /// The token that a plain call provides.

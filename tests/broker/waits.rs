@@ -53,8 +53,15 @@ fn waited(setup: &Setup, answers: impl IntoIterator<Item = Answer>) -> Duration 
     let (request, told, login, cache) =
         (setup.request(), Told::default(), setup.login(answers), setup.cache());
     let clock = ToldClock { clock: setup.clock, told: &told };
-    let broker =
-        Broker { cache: Some(&cache), build: None, login: &login, clock: &clock, random: &Half, log: &told };
+    let broker = Broker {
+        cache: Some(&cache),
+        build: None,
+        fleet: None,
+        login: &login,
+        clock: &clock,
+        random: &Half,
+        log: &told,
+    };
     broker.token(request).expect("a token");
     setup.clock.elapsed()
 }

@@ -1,7 +1,7 @@
 //! How each block of a page is kept true.
 
 use crate::pages::Block;
-use crate::{commands, outputs, windows};
+use crate::{commands, fleet, outputs, windows};
 
 /// How one block is kept true.
 pub(crate) struct Check {
@@ -52,6 +52,9 @@ pub(crate) const CHECKS: &[Check] = &[
     run(README, "genesys-token: fetched", outputs::the_first_call_fetches_and_the_second_one_reuses),
     run(README, "genesys-token: waiting for", outputs::a_call_before_a_rate_limit_says_what_it_waits_for),
     run(FLEET, "from another agent", outputs::the_next_agent_of_a_build_takes_the_token),
+    run(FLEET, "(from the shared cache)", outputs::another_machine_takes_the_token_of_the_shared_cache),
+    run(FLEET, "kind: Deployment", fleet::the_manifest_makes_a_server),
+    run(FLEET, "export GENESYS_TOKEN_SHARED_CACHE=", fleet::machines_share_by_the_variables),
     run(HOW_IT_WORKS, "genesys-token: attempt 1", outputs::a_verbose_call_says_how_each_request_ended),
     run(HOW_IT_WORKS, "genesys-token: lock:", outputs::a_call_that_says_everything_names_its_decisions),
     run(HOW_IT_WORKS, "stale-if-error", windows::the_diagram_shows_the_refresh_windows),

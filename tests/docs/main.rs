@@ -10,6 +10,7 @@ mod categories;
 mod checks;
 mod commands;
 mod dependencies;
+mod fleet;
 mod links;
 mod messages;
 mod names;

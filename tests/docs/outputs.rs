@@ -8,6 +8,7 @@ use loopback_login_server::{
     Answer, Behaviour, CLIENT_SECRET, Certificate, LoginServer, ORGANIZATION, Proxy, ProxyBehaviour,
 };
 
+use crate::harness::redis_server::RedisServer;
 use crate::harness::{Call, Done, entry, together};
 use crate::pages::{Block, blocks};
 use crate::scene::Scene;
@@ -160,6 +161,17 @@ pub(crate) fn the_next_agent_of_a_build_takes_the_token(block: &Block) {
     let first = scene.bind_on("first", "").fetched("no entry").success();
     let entry = first.stdout.lines().find_map(|line| line.strip_prefix("GENESYS_TOKEN_ENTRY="));
     let second = scene.bind_on("second", entry.expect("an entry")).any_stderr().success();
+    assert_quoted(block, stderr(&scene, &second).lines());
+}
+
+pub(crate) fn another_machine_takes_the_token_of_the_shared_cache(block: &Block) {
+    let (scene, redis) = (Scene::new(), RedisServer::start());
+    let on = |machine: &str| {
+        let call = scene.get().cache(&scene.path(machine));
+        call.env("GENESYS_TOKEN_SHARED_CACHE", format!("redis://127.0.0.1:{}", redis.port()))
+    };
+    on("first").fetched("no entry").success();
+    let second = on("second").any_stdout().any_stderr().success();
     assert_quoted(block, stderr(&scene, &second).lines());
 }
 

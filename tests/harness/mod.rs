@@ -18,11 +18,13 @@ mod done;
 pub mod entry;
 mod expected;
 pub mod faketime;
+pub mod fleet;
 pub mod in_process;
 pub mod mounted;
 pub mod page;
 pub mod redis_server;
 mod scene;
+pub mod simulation;
 mod skipped;
 
 pub use call::{Call, PROGRAM, Program, genesys_token, together, together_exit};

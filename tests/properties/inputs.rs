@@ -134,23 +134,42 @@ pub(crate) fn mask() -> impl Strategy<Value = Vec<u8>> {
 }
 
 pub(crate) fn offer() -> impl Strategy<Value = Vec<u8>> {
+    sealed_fields(&[
+        "version",
+        "token",
+        "scope",
+        "requested_at",
+        "answered_after",
+        "lives",
+        "requested_here",
+        "alive_at",
+    ])
+}
+
+pub(crate) fn shared_records() -> impl Strategy<Value = Vec<u8>> {
+    sealed_fields(&[
+        "version",
+        "token",
+        "tokens",
+        "class",
+        "requested_at",
+        "answered_after",
+        "lives",
+        "waits",
+        "requested_here",
+        "streak",
+        "alive_at",
+    ])
+}
+
+/// Fields of a sealed part, most of them near the times that the properties take for now; or anything.
+fn sealed_fields(names: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let number = prop_oneof![
         3 => (0..90_000_i64, select(&[1_i64, 1_000_000, 2_000_000][..]))
             .prop_map(|(off, base)| (base - off).saturating_mul(1_000_000)),
         1 => any::<i64>(),
     ];
-    let name = select(
-        &[
-            "version",
-            "token",
-            "scope",
-            "requested_at",
-            "answered_after",
-            "lives",
-            "requested_here",
-            "alive_at",
-        ][..],
-    );
+    let name = select(names);
     let value = prop_oneof![
         8 => number.prop_map(serde_json::Value::from),
         1 => ".{0,9}".prop_map(serde_json::Value::from),

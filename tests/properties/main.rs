@@ -12,6 +12,7 @@ mod quoting;
 mod region;
 mod retry_after;
 mod scope;
+mod shared_records;
 mod token_response;
 
 use std::fs;
@@ -33,6 +34,7 @@ const PROPERTIES: &[(&str, Property)] = &[
     ("region", region::holds),
     ("retry_after", retry_after::holds),
     ("scope", scope::holds),
+    ("shared_records", shared_records::holds),
     ("token_response", token_response::holds),
 ];
 
@@ -77,6 +79,11 @@ proptest! {
     #[test]
     fn scopes_are_parsed_by_rfc_6749(data in inputs::scope()) {
         scope::holds(&data);
+    }
+
+    #[test]
+    fn only_a_sealed_record_that_is_in_time_is_taken_from_a_shared_cache(data in inputs::shared_records()) {
+        shared_records::holds(&data);
     }
 
     #[test]

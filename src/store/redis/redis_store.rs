@@ -31,6 +31,8 @@ pub struct RedisStore<'c> {
     /// What they have taken.
     spent: Cell<Duration>,
     connection: RefCell<Option<Connection<'c>>>,
+    /// Until when the lease of this call can't be another's, on the stopwatch.
+    lease_until: Cell<Duration>,
 }
 
 impl<'c> RedisStore<'c> {
@@ -43,7 +45,8 @@ impl<'c> RedisStore<'c> {
         clock: &'c dyn Clock,
     ) -> Self {
         let (deadline, spent, connection) = (Deadline::new(clock), Cell::default(), RefCell::default());
-        Self { address, credentials, tls, clock, deadline, limit, spent, connection }
+        let lease_until = Cell::default();
+        Self { address, credentials, tls, clock, deadline, limit, spent, connection, lease_until }
     }
 
     /// What all questions so far have taken.
@@ -92,14 +95,41 @@ impl SharedStore for RedisStore<'_> {
     ) -> Result<bool, StoreFault> {
         let command = Command::new("SET").arg(lease.as_str()).arg(&holder.0).arg("NX");
         let command = command.arg("PX").arg(millis(life));
+        let until = self.clock.elapsed() + life;
         match self.ask(|connection| connection.ask(&[command]))?.pop() {
-            Some(Value::Okay) => Ok(true),
+            Some(Value::Okay) => {
+                self.lease_until.set(until);
+                Ok(true)
+            }
             Some(Value::Nil) => Ok(false),
             _ => Err(StoreFault::Foreign),
         }
     }
 
     fn update(
+        &self,
+        names: &[SharedName],
+        lease: &SharedName,
+        holder: &LeaseHolder,
+        change: &mut dyn FnMut(&Look) -> Vec<Put>,
+    ) -> Result<(), StoreFault> {
+        let updated = self.try_update(names, lease, holder, change);
+        if matches!(updated, Err(StoreFault::Refused { .. })) && self.clock.elapsed() < self.lease_until.get()
+        {
+            // A right is missing: without this every holder would leave its lease behind. It is still its own.
+            let command = Command::new("SET").arg(lease.as_str()).arg(&holder.0).arg("XX");
+            let _ = self.ask(|connection| connection.ask(&[command.arg("PX").arg(1)]));
+        }
+        updated
+    }
+
+    fn location(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+impl RedisStore<'_> {
+    fn try_update(
         &self,
         names: &[SharedName],
         lease: &SharedName,
@@ -131,10 +161,6 @@ impl SharedStore for RedisStore<'_> {
             }
         }
         Err(StoreFault::Contended)
-    }
-
-    fn location(&self) -> String {
-        self.address.to_string()
     }
 }
 

@@ -89,10 +89,21 @@ fn with_tls<'c>(
         stream.conn.complete_io(&mut stream.sock).map_err(|error| match fault(&error) {
             // A Redis without TLS waits for the end of what it takes for a command.
             StoreFault::Slow => StoreFault::Tls("no answer in time, as from a port without TLS".to_owned()),
-            _ => StoreFault::Tls(error.to_string()),
+            _ => StoreFault::Tls(tls_words(&error)),
         })?;
     }
     Ok(stream)
+}
+
+/// What a failed handshake means. A verifier that explains its refusals does so in an error of its own.
+fn tls_words(error: &io::Error) -> String {
+    use rustls::{CertificateError, Error, OtherError};
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(Error::InvalidCertificate(CertificateError::Other(OtherError(explained)))) => {
+            explained.to_string()
+        }
+        _ => error.to_string(),
+    }
 }
 
 #[cfg(unix)]

@@ -35,6 +35,12 @@ pub enum StoreFault {
     },
     /// Other machines changed the records each time.
     Contended,
+    /// Its lease has no end, or is nothing that a lease could be.
+    ForeignLease,
+    /// The machine that has the lease brought nothing.
+    NoAnswer,
+    /// Another call found it of no use, a moment ago.
+    Earlier(String),
 }
 
 impl StoreFault {
@@ -68,6 +74,9 @@ impl fmt::Display for StoreFault {
             Self::Closed => f.write_str("it closed the connection"),
             Self::Foreign => f.write_str("what answers there is no Redis or Valkey"),
             Self::Contended => f.write_str("other machines were faster each time"),
+            Self::ForeignLease => f.write_str("the lease there is none of ours"),
+            Self::NoAnswer => f.write_str("another machine asks the login server, and brings nothing"),
+            Self::Earlier(reason) => f.write_str(reason),
             Self::Refused { command, code, detail } => match Refusal::of(code, detail).words(command) {
                 Some(words) => f.write_str(&words),
                 None => write!(f, "it refuses {command}: {code} {detail}"),

@@ -2,8 +2,10 @@
 
 mod fault;
 mod interface;
+mod memory;
 mod refusal;
 
 pub use fault::StoreFault;
 pub use interface::{LeaseHolder, LeaseState, Look, Put, SharedName, SharedStore, Stored};
+pub use memory::MemorySharedStore;
 pub(crate) use refusal::Refusal;

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../tests/properties/shared_records.rs"]
+mod shared_records;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| shared_records::holds(data));

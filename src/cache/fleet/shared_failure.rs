@@ -1,0 +1,119 @@
+//! The failure record of a client as one machine tells another of it, with its times on the store's clock.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cache::derived_keys::DerivedKeys;
+use crate::cache::failure_record::{FailureRecord, RecordClass};
+use crate::cache::seal::{self, InvalidRecord};
+use crate::error::Error;
+use crate::random::Random;
+use crate::time::{CommonClock, CommonTime, Timestamp};
+
+/// Changes when a field gets another meaning. Fields may be added: an older program passes over them.
+const VERSION: u32 = 1;
+/// How long the record says something behind the time before which a request is useless: how many failures came in a
+/// row.
+const AFTERLIFE: Duration = Duration::from_mins(5);
+/// As for a token: by the machines' own clocks it was made no longer ago, and no further ahead.
+const FENCE: Duration = Duration::from_mins(15);
+
+/// A failure of another machine, in the terms of this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedFailure {
+    /// The record, with local times.
+    pub record: FailureRecord,
+    /// When its request was sent, on the common clock.
+    pub requested_at: CommonTime,
+}
+
+/// The sealed part. Durations are in microseconds.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    version: u32,
+    class: RecordClass,
+    requested_at: CommonTime,
+    answered_after: u64,
+    /// From the answer to the time before which another request is useless.
+    waits: u64,
+    /// When the request was sent, on the clock of the machine that sealed this.
+    requested_here: Timestamp,
+    streak: u32,
+    error: Error,
+}
+
+/// The readable part: nothing.
+#[derive(Serialize, Deserialize)]
+struct NoHeader {}
+
+/// How long the store keeps `record`, from its request on.
+pub(super) fn life(record: &FailureRecord) -> Duration {
+    record.not_before.since(requested_here(record)).saturating_add(AFTERLIFE)
+}
+
+fn requested_here(record: &FailureRecord) -> Timestamp {
+    record.requested_at.unwrap_or(record.answered_at)
+}
+
+/// Seals `record` under `name`. Its request was sent at `requested_at` on the common clock. `None` when the system has no
+/// randomness.
+pub(super) fn encode(
+    keys: &DerivedKeys,
+    name: &str,
+    record: &FailureRecord,
+    requested_at: CommonTime,
+    random: &dyn Random,
+) -> Option<Vec<u8>> {
+    let micros = |duration: Duration| u64::try_from(duration.as_micros()).ok();
+    let requested_here = requested_here(record);
+    let payload = Payload {
+        version: VERSION,
+        class: record.class,
+        requested_at,
+        answered_after: micros(record.answered_at.since(requested_here))?,
+        waits: micros(record.not_before.since(record.answered_at))?,
+        requested_here,
+        streak: record.streak,
+        error: record.error.clone(),
+    };
+    seal::seal(keys, name, &NoHeader {}, &serde_json::to_vec(&payload).ok()?, random)
+}
+
+/// Opens what [`encode`] made under the same `name`, and moves its times to this machine's clock, which shows `now`. The
+/// store keeps it for `left`.
+///
+/// # Errors
+/// Anything but an intact record whose age is neither negative nor beyond its life on the common clock, that the store
+/// keeps no longer than it lives, and that is within the fence.
+pub(super) fn decode(
+    keys: &DerivedKeys,
+    name: &str,
+    record: &[u8],
+    left: Duration,
+    clock: CommonClock,
+    now: Timestamp,
+) -> Result<SharedFailure, InvalidRecord> {
+    let (NoHeader {}, payload) = seal::open(keys, name, record)?;
+    let payload: Payload = serde_json::from_slice(&payload).map_err(|_| InvalidRecord)?;
+    let Payload { version, class, requested_at, requested_here, streak, error, .. } = payload;
+    let here = clock.to_local(requested_at);
+    let answered_at = here.plus(Duration::from_micros(payload.answered_after));
+    let record = FailureRecord {
+        class,
+        requested_at: Some(here),
+        answered_at,
+        transport_id: None,
+        not_before: answered_at.plus(Duration::from_micros(payload.waits)),
+        streak,
+        error,
+    };
+    let life = life(&record);
+    let is_in_time = answered_at <= now && now.since(here) < life && left <= life;
+    let began_ahead = requested_here > now.plus(FENCE);
+    let ended_long_ago = requested_here.plus(life).plus(FENCE) < now;
+    if version != VERSION || !is_in_time || began_ahead || ended_long_ago {
+        return Err(InvalidRecord);
+    }
+    Ok(SharedFailure { record, requested_at })
+}

@@ -1,0 +1,66 @@
+//! That the shared cache could not be used, for every process of this machine: none of them asks it for a while.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::derived_keys::DerivedKeys;
+use super::seal::{self, InvalidRecord};
+use crate::random::Random;
+use crate::time::Timestamp;
+
+/// Nobody of this machine asks the shared cache for so long.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// That the shared cache could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// When that was found.
+    pub found_at: Timestamp,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The sealed part.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    /// Which store, user and prefix it is about.
+    identity: String,
+    reason: String,
+    found_at: Timestamp,
+}
+
+/// The readable part: nothing.
+#[derive(Serialize, Deserialize)]
+struct NoHeader {}
+
+/// Seals `outage` of the shared cache `identity` under the record's `name`. `None` when the system has no randomness.
+pub(super) fn encode(
+    keys: &DerivedKeys,
+    name: &str,
+    identity: &str,
+    outage: &Outage,
+    random: &dyn Random,
+) -> Option<Vec<u8>> {
+    let Outage { found_at, reason } = outage.clone();
+    let payload = Payload { identity: identity.to_owned(), reason, found_at };
+    seal::seal(keys, name, &NoHeader {}, &serde_json::to_vec(&payload).ok()?, random)
+}
+
+/// Opens what [`encode`] made under the same `name`.
+///
+/// # Errors
+/// Anything but an intact record of the same shared cache that means something `now`.
+pub(super) fn decode(
+    keys: &DerivedKeys,
+    name: &str,
+    identity: &str,
+    now: Timestamp,
+    record: &[u8],
+) -> Result<Outage, InvalidRecord> {
+    let (NoHeader {}, payload) = seal::open(keys, name, record)?;
+    let payload: Payload = serde_json::from_slice(&payload).map_err(|_| InvalidRecord)?;
+    let Payload { identity: of, reason, found_at } = payload;
+    let is_on = found_at <= now && now.since(found_at) < PAUSE;
+    if of == identity && is_on { Ok(Outage { found_at, reason }) } else { Err(InvalidRecord) }
+}
