@@ -58,9 +58,11 @@ fn has_flag(args: &[OsString], long: &str, value: Option<&str>) -> bool {
 
 /// Clap's first paragraph says what is wrong; the tips and the usage after it say what to do. It quotes the arguments.
 fn usage_error(problem: &clap::Error, args: &[OsString]) -> Error {
-    let args = args.iter().filter_map(|arg| arg.to_str());
-    let values =
-        args.flat_map(|arg| arg.split_once('=').map(|(_, value)| value).into_iter().chain(arg.split('=')));
+    // A password may have the sign in it that divides a flag from its value.
+    let values = args.iter().filter_map(|arg| arg.to_str()).flat_map(|arg| {
+        let value = arg.split_once('=').map(|(_, value)| value);
+        [Some(arg), value].into_iter().flatten().chain(arg.split('='))
+    });
     let text = values
         .filter(|arg| secret::may_be_secret(arg) || secret::has_password(arg))
         .fold(problem.to_string(), |text, secret| text.replace(secret, REDACTED));

@@ -92,6 +92,6 @@ fn its_password_is_redacted_in_what_an_error_quotes() {
         (URL, format!("redis://:{password}@cache.example")),
     ] {
         let call = get_with_credential().env(variable, value).args(["--region", password]);
-        call.stderr("genesys-token: error: unknown region '****'\n  …\n").exit(2);
+        call.stderr("genesys-token: error: unknown region \"****\"\n  …\n").exit(2);
     }
 }
