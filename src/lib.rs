@@ -6,7 +6,7 @@
 //! # The model
 //!
 //! Flags and environment become the settings of one call. The broker looks into the client's cache and provides its
-//! token, or has one process of the machine request another from the login server. The answer goes to stdout, into
+//! token, or takes that of another machine, or has one process request another from the login server. The answer goes to stdout, into
 //! files, or into a command's environment. Everything outside of the program is injected: time, randomness,
 //! environment, streams, network and store are parameters from `main` down, so that tests need no sleep and no luck.
 //!
@@ -37,6 +37,8 @@
 //! - **cache key**: login server, client id and scopes, with a **lane** for a token of its own; its **entry** has a sealed
 //!   token. The **failure record** and the lock are those of the key without its lane.
 //! - **store**: where entries are, such as a directory; **lease**: its lock on an entry, while one process holds it.
+//! - **build**: what the agents of a Jenkins build hand on; **fleet**: the machines with a **shared cache**, which lies in a
+//!   shared store. **Common clock**: one that all of them can read, the controller's or the store's.
 //! - **provide**: give a token to a caller, whatever its source; **refresh reason**: why it had to be fetched.
 //! - **failure class**: what a failed request means for the next one: refused, blocked, rate-limited, transient.
 //! - **endpoint**: login server, API server and region of a client; **transport**: its CA file and proxy.
@@ -47,7 +49,8 @@
 //!
 //! # The promises
 //!
-//! - One token per login server, client and scopes serves all processes of a user on a machine.
+//! - One token per login server, client and scopes serves all processes of a user on a machine, and with a shared cache
+//!   all machines.
 //! - The token on disk is sealed under the client secret, which is never written anywhere.
 //! - A login server in trouble stops no pipeline that still has a token.
 //! - No secret, token or Basic header is in argv, logs, errors or a file that others can read.

@@ -4,7 +4,7 @@
 //!
 //! 1. A hit takes no lock and sends no request.
 //! 2. Per cache key, one process requests a token at a time; the others use what it learns, token or refusal.
-//! 3. No process sleeps while it holds the lock.
+//! 3. No process sleeps while it holds the lock, unless it waits for another machine.
 //! 4. No process waits longer than half its deadline for another one, which may be suspended: then it requests a
 //!    token without the lock.
 //! 5. While there is a usable token, the login server is called briefly and rarely, and its failure is a warning.
@@ -13,11 +13,17 @@
 //!    token that was requested later.
 //! 8. What another agent of the build hands on is looked at only when the own token would not be provided as it is,
 //!    under the lock, and before any request; it is tested once on each machine.
-//! 9. A call that waits tells its log so ten times a second; the log decides when to show it.
+//! 9. The shared cache is asked only by a call that would request a token, or ask whether its own is alive. One machine
+//!    at a time has its lease and requests a token; the others use what that learns. A refusal, or a token for a call that
+//!    wants a new one, answers it if it was requested at most a second before its first look, by the store's clock.
+//! 10. No call waits longer than two fifths of its deadline for another machine, nor longer than five seconds with a
+//!    usable token. A shared cache that can't be used is a warning, and is not asked again for half a minute.
+//! 11. A call that waits tells its log so ten times a second; the log decides when to show it.
 //!
 //! # Limitations
 //!
-//! - **Promise 2 is best effort** where promise 4 applies, or where the store has no locks.
+//! - **Promise 2 is best effort** where promise 4 applies, or where the store has no locks. **Promise 9 is** where promise
+//!   10 applies.
 
 mod advice;
 mod call;

@@ -8,20 +8,26 @@
 //! | [`DirStore`] | one file per record, replaced atomically | a kernel lock on a file of 0 bytes |
 //! | [`MemoryStore`] | a map, for tests | a set of held names |
 //!
-//! # Three questions that a store over the network must answer
+//! A store that machines share is another thing, with a trait of its own, [`SharedStore`]:
+//!
+//! | store | records | lease |
+//! |---|---|---|
+//! | [`RedisStore`] | one key per record, changed in a transaction | a key with an end |
+//! | [`MemorySharedStore`] | a map, for tests and simulations | the same |
+//!
+//! # Why these are two traits
 //!
 //! **How long does a lease live?** Until it is dropped, or until its holder dies, however it dies: the kernel sees to
-//! that for a directory. A networked store can't see its holder die, so its leases end by themselves, and a lease that
-//! has ended is no proof any more. Callers therefore keep a lease for one request and never sleep while holding one,
-//! and a holder that outlived its lease must not replace what others put meanwhile (`Cache::put_token` checks).
+//! that for a directory. A store over the network can't see its holder die, so its leases end by themselves, and a lease
+//! that has ended is no proof any more. A holder that outlived its lease must not replace what others put meanwhile.
 //!
-//! **Whose clock are an entry's times of?** The clock of the machine that wrote it. All callers of a directory share
-//! one machine's clock, so its times are comparable as they are. A networked store must translate them: the times in
-//! an entry say nothing on another machine.
+//! **Whose clock are an entry's times of?** All callers of a directory share one machine's clock, so its times are
+//! comparable as they are. Of a store over the network only its own clock is common to all, and each look says what it
+//! shows.
 //!
 //! **Which promises are the directory store's alone?** That a hit opens no connection, takes no lock and can't wait;
 //! that a put is visible to every other caller when it returns; that a lease excludes every other process of the
-//! machine. The cache and the broker are correct without them: what fails is a miss, and a second request.
+//! machine. What fails in a shared store is a miss, and a second request.
 
 mod dir;
 mod interface;
