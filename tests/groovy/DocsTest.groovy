@@ -26,7 +26,7 @@ class DocsTest extends PageTest {
                 '6. The first pipeline'                  : 1,
                 'Several agents, and where the cache is' : 1,
             ],
-            'docs/fleet.md'          : ['With the build': 1, 'With a shared cache': 1],
+            'docs/fleet.md'          : ['With the build': 1, 'Setting it up': 1],
             'docs/how-it-works.md'   : ['300 requests a minute': 1],
             'docs/troubleshooting.md': ['Troubleshooting': 1],
         ], found.findAll { page, headings -> headings })
@@ -118,7 +118,7 @@ class DocsTest extends PageTest {
 
     @Test
     void thePipelineWithASharedCacheRunsAlsoWhenNobodyIsThere() {
-        List<String> texts = pipelines('docs/fleet.md', 'With a shared cache')
+        List<String> texts = pipelines('docs/fleet.md', 'Setting it up')
         runAll(texts*.replace('rediss://cache.example.com:6379', 'redis://127.0.0.1:1')) { Pipeline agent ->
             agent.credentials['redis'] = [type: 'Secret text', secret: 'x' * 20]
         }

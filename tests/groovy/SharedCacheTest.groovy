@@ -47,6 +47,22 @@ class SharedCacheTest extends StepTest {
         return lines
     }
 
+    /** Starts a server with the user of the credentials, and returns its port. */
+    private int startRedis() {
+        int port = new ServerSocket(0).withCloseable { it.localPort }
+        String acl = "user default off\nuser fleet on >${PASSWORD} ~* &* +@all"
+        File config = new File(pipeline.home, 'redis.conf')
+        config.text = "bind 127.0.0.1\nport ${port}\nsave \"\"\n${acl}\n"
+        redis = ['redis-server', config.path].execute()
+        BufferedReader output = redis.inputStream.newReader()
+        String line = output.readLine()
+        while (!line.contains('Ready to accept connections')) {
+            line = output.readLine()
+        }
+        config.delete()
+        return port
+    }
+
     private void run(String arguments, String body = '') {
         pipeline.run("withGenesysToken(credentialsId: 'genesys-prod', helper: '${helper}', ${arguments}) { ${body} }")
     }
@@ -167,17 +183,7 @@ class SharedCacheTest extends StepTest {
 
     @Test
     void aBodyWithRefreshLogsInToARealOneAndItsCommandsGetNoPassword() {
-        int port = new ServerSocket(0).withCloseable { it.localPort }
-        String acl = "user default off\nuser fleet on >${PASSWORD} ~* &* +@all"
-        File config = new File(pipeline.home, 'redis.conf')
-        config.text = "bind 127.0.0.1\nport ${port}\nsave \"\"\n${acl}\n"
-        redis = ['redis-server', config.path].execute()
-        BufferedReader output = redis.inputStream.newReader()
-        String line = output.readLine()
-        while (!line.contains('Ready to accept connections')) {
-            line = output.readLine()
-        }
-        config.delete()
+        int port = startRedis()
         pipeline.run("""
             withGenesysToken(credentialsId: 'genesys-prod', refresh: true, sharedCache: 'redis://127.0.0.1:${port}',
                     sharedCacheCredentialsId: 'redis') {
@@ -189,6 +195,25 @@ class SharedCacheTest extends StepTest {
         assertTrue(console, console.contains('✓ shared cache   127.0.0.1:' + port + ', without TLS, as user fleet'))
         assertTrue(console, console.contains('✓ shared lease   holds between two connections'))
         assertTrue(console, console.contains('\n0\n'))
+    }
+
+    @Test
+    void newAgentsWithoutAnythingElseInCommonRequestOneToken() {
+        int port = startRedis()
+        pipeline.run(['first', 'second', 'third'].collect { agent ->
+            pipeline.addAgent(agent)
+            """
+                node('${agent}') {
+                    withGenesysToken(credentialsId: 'genesys-prod', share: false,
+                            sharedCache: 'redis://127.0.0.1:${port}', sharedCacheCredentialsId: 'redis') {
+                        sh 'genesys-token exec -- true'
+                    }
+                }
+            """
+        }.join('\n'))
+        assertEquals(1, server.tokenRequests)
+        assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('(from the shared cache)'))
+        assertFalse(pipeline.rawConsole.contains('not shared'))
     }
 
 }
