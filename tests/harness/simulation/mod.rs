@@ -86,3 +86,45 @@ impl<'s> Simulation<'s> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use genesys_token::time::Clock as _;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn the_call_whose_sleep_ends_first_runs_and_of_two_the_one_that_slept_first() {
+        let said = Mutex::new(Vec::new());
+        let say = |clock: &TaskClock, name| said.lock().unwrap().push((clock.time().as_secs(), name));
+        let clock = WatchClock::default();
+        let mut simulation = Simulation::new(&clock);
+        simulation.at(SECOND, |clock| {
+            clock.sleep(2 * SECOND);
+            say(clock, "once");
+            assert_eq!(clock.elapsed(), 2 * SECOND);
+        });
+        simulation.repeat(Duration::ZERO, |clock| {
+            say(clock, "again");
+            clock.sleep(SECOND);
+            (clock.time() < 3 * SECOND).then(|| clock.time() + SECOND)
+        });
+        simulation.run();
+        assert_eq!(*said.lock().unwrap(), [(0, "again"), (2, "again"), (3, "once")]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the one that matters")]
+    fn a_call_that_panics_ends_the_simulation() {
+        let clock = WatchClock::default();
+        let mut simulation = Simulation::new(&clock);
+        simulation.at(Duration::ZERO, |clock| clock.sleep(2 * SECOND));
+        simulation.at(Duration::ZERO, |clock| {
+            clock.sleep(SECOND);
+            panic!("the one that matters");
+        });
+        simulation.run();
+    }
+}
