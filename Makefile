@@ -32,7 +32,8 @@ bench:
 	$(CARGO) build --release --bin genesys-token --target-dir target/shipped
 	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token $(CARGO) bench --bench speed
 
-## Ten minutes of real processes, killed at random, against a server of changing moods; then the reckoning. Not for CI.
+## Ten minutes of real processes, killed at random, against a server and a store of changing moods; then the reckoning.
+## Not for CI.
 soak:
 	SOAK_SECONDS=600 $(CARGO) test --test soak -- --nocapture
 
