@@ -153,7 +153,7 @@ impl Soak {
         let read =
             |records: &[_]| -> Vec<TokenRequest> { records.iter().filter_map(TokenRequest::read).collect() };
         let (all, of_leg) = (read(&log), read(&log[logged_before..]));
-        let requests = check::check_requests(&of_leg, &callers, &self.store);
+        let requests = check::check_requests(&of_leg, &all, &callers, &self.store);
         self.tally.add(&callers, &of_leg, &requests);
         let issued = tokens::issued(&all);
         let mut violations = check::check_answers(&callers, &issued, &mut self.lanes, self.clocks);

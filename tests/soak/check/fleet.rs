@@ -42,19 +42,21 @@ pub(super) fn may_overlap(
         || callers.any_unshared_at(later.arrived_at)
 }
 
-/// Whether `sender`, which sent `later`, may have had no use for the token of `writer`, on another machine.
+/// Whether `sender`, which sent `later`, may have had no use for the token of `writer`, on another machine. `all` has the
+/// requests of the run.
 pub(super) fn may_miss(
     answered: &TokenRequest,
     writer: &Caller,
     later: &TokenRequest,
     sender: &Caller,
-    earlier: &[&TokenRequest],
+    all: &[TokenRequest],
     store: &Store,
 ) -> bool {
     // Only a call knows when it first looked, before which it takes no token that it wants to be new.
     let is_forced = sender.get_flags().is_some_and(|flags| flags.force);
-    let is_close = |own: &&TokenRequest| {
+    let is_close = |own: &TokenRequest| {
         own.token.is_some()
+            && own.soak_key == answered.soak_key
             && own.arrived_at < answered.arrived_at
             && own.arrived_at + TOO_CLOSE >= answered.arrived_at
     };
@@ -62,7 +64,7 @@ pub(super) fn may_miss(
         || writer.was_unshared()
         || sender.was_unshared()
         || store.had_trouble(LEASE_TO_REQUEST, answered.arrived_at, later.arrived_at)
-        || earlier.iter().any(is_close)
+        || all.iter().any(is_close)
 }
 
 /// Checks the callers of a key of which no caller is ever killed. `requests` has all of the run.

@@ -31,8 +31,13 @@ pub(crate) struct RequestCheck {
     pub(crate) unshared: usize,
 }
 
-/// Checks the `requests` that arrived while these `callers` ran.
-pub(crate) fn check_requests(requests: &[TokenRequest], callers: &[Caller], store: &Store) -> RequestCheck {
+/// Checks the `requests` that arrived while these `callers` ran. `all` has also those before.
+pub(crate) fn check_requests(
+    requests: &[TokenRequest],
+    all: &[TokenRequest],
+    callers: &[Caller],
+    store: &Store,
+) -> RequestCheck {
     let mut check = RequestCheck::default();
     for soak_key in &KEYS {
         let mut requests: Vec<&TokenRequest> =
@@ -50,7 +55,7 @@ pub(crate) fn check_requests(requests: &[TokenRequest], callers: &[Caller], stor
                 let detail = "each machine has sent one already";
                 check.violations.push(Violation::new("too many requests", sender, later.arrived_at, detail));
             }
-            check.violations.extend(check_need(earlier, later, &callers, store));
+            check.violations.extend(check_need(earlier, later, all, &callers, store));
         }
     }
     check
@@ -87,6 +92,7 @@ impl RequestCheck {
 fn check_need(
     earlier: &[&TokenRequest],
     later: &TokenRequest,
+    all: &[TokenRequest],
     callers: &KeyCallers,
     store: &Store,
 ) -> Option<Violation> {
@@ -113,7 +119,7 @@ fn check_need(
         return None;
     }
     if writer.plan.machine != sender.plan.machine
-        && fleet::may_miss(answered, writer, later, sender, earlier, store)
+        && fleet::may_miss(answered, writer, later, sender, all, store)
     {
         return None;
     }
