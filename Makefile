@@ -36,7 +36,8 @@ bench:
 simulation:
 	$(CARGO) bench --bench fleet
 
-## Ten minutes of real processes, killed at random, against a server of changing moods; then the reckoning. Not for CI.
+## Ten minutes of real processes, killed at random, against a server and a store of changing moods; then the reckoning.
+## Not for CI.
 soak:
 	SOAK_SECONDS=600 $(CARGO) test --test soak -- --nocapture
 
