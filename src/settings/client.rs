@@ -35,7 +35,6 @@ pub(crate) struct ClientSettings {
     /// Where the cache is.
     pub(crate) cache: CacheLocation,
     /// The cache that machines share, if there is one.
-    #[allow(dead_code, reason = "what calls ask of the shared cache is not written yet")]
     pub(crate) shared_cache: Option<SharedCacheSettings>,
     /// The deadline of the whole call.
     pub(crate) timeout: Duration,
