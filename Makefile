@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test bench soak fuzz mutants tools clean
+.PHONY: demo test bench simulation soak fuzz mutants tools clean
 
 ## One pipeline of real processes against a login server on loopback, and what happened.
 demo:
@@ -32,7 +32,12 @@ bench:
 	$(CARGO) build --release --bin genesys-token --target-dir target/shipped
 	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token $(CARGO) bench --bench speed
 
-## Ten minutes of real processes, killed at random, against a server of changing moods; then the reckoning. Not for CI.
+## Up to 100,000 agents in simulated time, and the tables and the plot of docs/fleet.md. Not for CI.
+simulation:
+	$(CARGO) bench --bench fleet
+
+## Ten minutes of real processes, killed at random, against a server and a store of changing moods; then the reckoning.
+## Not for CI.
 soak:
 	SOAK_SECONDS=600 $(CARGO) test --test soak -- --nocapture
 

@@ -1,12 +1,14 @@
 //! `make demo`: runs one pipeline of real processes against a login server on loopback, and shows what happened.
 //!
 //! Every stage is the compiled program in its own process, as in Jenkins. Only time is simulated: before the last stage
-//! the cached token is made older, so that it has four minutes left. Then two agents with disks of their own share a token.
+//! the cached token is made older, so that it has four minutes left. Then two agents with disks of their own share a token
+//! by their build, and twenty by a redis-server, if it is installed.
 
 #[allow(dead_code, reason = "it is also a program of its own")]
 #[path = "../age_token.rs"]
 mod age_token;
 mod agents;
+mod fleet;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -54,10 +56,23 @@ fn main() -> ExitCode {
         last - after
     );
 
-    if (before, after, last) == (1, 2, 3) {
+    println!("\nTwenty fresh agents at once, each with a disk of its own; a Redis is their shared cache.\n");
+    let of_fleet = match fleet::run(&server, disks.path()) {
+        Ok(()) => {
+            let of_fleet = server.token_requests() - last;
+            println!("\n  Token requests at the server: {of_fleet}; without it there would have been 20.");
+            Some(of_fleet)
+        }
+        Err(why) => {
+            println!("  Left out: {why}.");
+            None
+        }
+    };
+
+    if (before, after, last) == (1, 2, 3) && of_fleet.is_none_or(|requests| requests == 1) {
         ExitCode::SUCCESS
     } else {
-        eprintln!("demo: expected 1, then 2, then 3 token requests");
+        eprintln!("demo: expected 1, then 2, then 3 token requests, and 1 of the fleet");
         ExitCode::FAILURE
     }
 }

@@ -17,7 +17,7 @@
 //!    at a time has its lease and requests a token; the others use what that learns. A refusal, or a token for a call that
 //!    wants a new one, answers it if it was requested at most a second before its first look, by the store's clock.
 //! 10. No call waits longer than two fifths of its deadline for another machine, nor longer than five seconds with a
-//!    usable token. A shared cache that can't be used is a warning, and is not asked again for half a minute.
+//!     usable token. A shared cache that can't be used is a warning, and is not asked again for half a minute.
 //! 11. A call that waits tells its log so ten times a second; the log decides when to show it.
 //!
 //! # Limitations

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use genesys_token::broker::{Broker, Provided, Request, Requirements};
-use genesys_token::cache::{Cache, CacheKey, SharedCache, SharedLocation};
+use genesys_token::cache::{BuildShare, Cache, CacheKey, SharedCache, SharedLocation};
+use genesys_token::client::ClientSecret;
 use genesys_token::error::{Category, Error, Result};
 use genesys_token::lane::Lane;
 use genesys_token::log::NoLog;
@@ -22,7 +23,7 @@ use super::simulation::{Seeded, Skewed, TaskClock};
 pub const LOGIN_URL: &str = "https://login.example";
 pub const PREFIX: &str = "genesys-token:";
 /// How long a question to the shared store takes.
-const STORE_TAKES: Duration = Duration::from_millis(2);
+pub const STORE_TAKES: Duration = Duration::from_millis(2);
 
 /// What a login server answers at a time of the simulation.
 pub type Behaviour = Box<dyn Fn(&Server, Duration) -> std::result::Result<TokenGrant, Failure> + Send + Sync>;
@@ -65,11 +66,16 @@ impl Server {
         self.requests.lock().expect("no thread panics with it").clone()
     }
 
-    /// A token of its own for each request.
+    /// A token of its own for each request: it ends with the request's number, counted from 1.
     pub fn grant(&self, expires_in: Option<Duration>) -> TokenGrant {
-        let number = self.requests().len();
+        let number = self.requests.lock().expect("no thread panics with it").len();
         let value = access_token(&format!("token-{number}"));
         TokenGrant { value, expires_in, scope: None, warnings: Vec::new() }
+    }
+
+    /// When the request with this number was sent, counted from 1.
+    pub fn requested_at(&self, number: usize) -> Duration {
+        self.requests.lock().expect("no thread panics with it")[number - 1]
     }
 
     /// Lets the API host refuse a token.
@@ -92,9 +98,9 @@ pub fn rate_limited(retry_after: Duration) -> Failure {
 }
 
 /// The server, as one call sees it.
-struct ServerOf<'a> {
-    server: &'a Server,
-    clock: &'a TaskClock,
+pub struct ServerOf<'a> {
+    pub server: &'a Server,
+    pub clock: &'a TaskClock,
 }
 
 impl Login for ServerOf<'_> {
@@ -164,7 +170,7 @@ pub struct Machine<'c> {
     disk: MemoryStore<'c>,
     /// Seconds.
     pub clock_skew: i64,
-    random: Seeded,
+    pub random: Seeded,
 }
 
 impl<'c> Machine<'c> {
@@ -191,6 +197,45 @@ impl Default for CallOptions {
     }
 }
 
+/// What a call has beside the disk of its machine.
+#[derive(Clone, Copy, Default)]
+pub struct Sharing<'a> {
+    pub build: Option<&'a BuildShare>,
+    pub fleet: Option<&'a SharedCache<'a>>,
+}
+
+impl Machine<'_> {
+    /// One call for `client`. Its stopwatch is that of `clock`, which shows this machine's time.
+    pub fn call(
+        &self,
+        (key, secret): (&CacheKey, &ClientSecret),
+        login: &dyn Login,
+        clock: &Skewed,
+        sharing: Sharing,
+        options: &CallOptions,
+    ) -> Result<Provided> {
+        let cache = self.cache(key, secret);
+        let broker = Broker {
+            cache: Some(&cache).filter(|_| options.uses_disk),
+            build: sharing.build,
+            fleet: sharing.fleet,
+            login,
+            clock,
+            random: &self.random,
+            log: &NoLog,
+        };
+        let requirements =
+            Requirements { started_at: clock.now(), min_ttl: None, force_refresh: options.force_refresh };
+        let request = Request { requirements, verify_after: options.verify_after, timeout: options.timeout };
+        broker.token(request)
+    }
+
+    /// What is on its disk of a client.
+    pub fn cache(&self, key: &CacheKey, secret: &ClientSecret) -> Cache<'_> {
+        Cache::new(&self.disk, key.clone(), secret)
+    }
+}
+
 /// What all machines share.
 pub struct Fleet<'c> {
     pub server: &'c Server,
@@ -207,20 +252,8 @@ impl Fleet<'_> {
         let store = StoreOf { store: self.store, clock: task };
         let location = SharedLocation { prefix: PREFIX, identity: "memory".to_owned() };
         let shared = SharedCache::new(&store, location, &key, &secret, &clock, &machine.random);
-        let cache = Cache::new(&machine.disk, key.clone(), &secret);
         let login = ServerOf { server: self.server, clock: task };
-        let broker = Broker {
-            cache: Some(&cache).filter(|_| options.uses_disk),
-            build: None,
-            fleet: Some(&shared),
-            login: &login,
-            clock: &clock,
-            random: &machine.random,
-            log: &NoLog,
-        };
-        let requirements =
-            Requirements { started_at: clock.now(), min_ttl: None, force_refresh: options.force_refresh };
-        let request = Request { requirements, verify_after: options.verify_after, timeout: options.timeout };
-        broker.token(request)
+        let sharing = Sharing { fleet: Some(&shared), ..Sharing::default() };
+        machine.call((&key, &secret), &login, &clock, sharing, options)
     }
 }

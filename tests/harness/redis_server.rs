@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use genesys_token::store::Address;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::scene::temporary_dir;
@@ -47,16 +48,35 @@ impl RedisServer {
         let file = dir.path().join("redis.conf");
         fs::write(&file, config).expect("a file");
         let mode = lines.contains("sentinel monitor").then_some("--sentinel");
-        let process = Command::new("redis-server").arg(&file).args(mode).stdout(Stdio::null()).spawn();
-        let mut server = Self { process: process.expect("redis-server is installed"), dir, port };
+        let mut server = Self { process: spawn(&file, mode), dir, port };
+        server.is_listening().then_some(server)
+    }
+
+    /// Whether it listens, now or soon.
+    fn is_listening(&mut self) -> bool {
         let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if server.process.try_wait().expect("a child").is_some() || began.elapsed() > START {
-                return None;
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            if self.process.try_wait().expect("a child").is_some() || began.elapsed() > START {
+                return false;
             }
             thread::sleep(Duration::from_millis(5));
         }
-        Some(server)
+        true
+    }
+
+    /// Starts it again after [`RedisServer::kill`], on its port and with what it has saved.
+    pub fn restart(&mut self) {
+        let file = self.dir.path().join("redis.conf");
+        // A client may have the port for a moment.
+        let is_back = (0..50).any(|_| {
+            self.process = spawn(&file, None);
+            self.is_listening()
+        });
+        assert!(is_back, "the redis-server does not start again");
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).expect("it runs");
     }
 
     pub fn address(&self) -> Address {
@@ -116,6 +136,11 @@ impl Drop for RedisServer {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn spawn(config: &Path, mode: Option<&str>) -> Child {
+    let process = Command::new("redis-server").arg(config).args(mode).stdout(Stdio::null()).spawn();
+    process.expect("redis-server is installed: see tests/install-tools")
 }
 
 pub fn address(url: &str) -> Address {

@@ -2,24 +2,18 @@
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::plan::{Disturbance, GetFlags, Plan, Step, Verb};
+use crate::command::Setup;
+use crate::harness::faketime;
+use crate::plan::{Disturbance, GetFlags, Plan, Verb};
 
 /// A process that is still running so long after its deadline hangs.
 const HANG_LIMIT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
-
-/// What every caller uses.
-pub(crate) struct Setup {
-    pub(crate) program: PathBuf,
-    pub(crate) login_url: String,
-    pub(crate) cache_dir: PathBuf,
-}
 
 /// The record of a process that has ended.
 #[derive(Debug)]
@@ -56,7 +50,7 @@ impl RunningCaller {
     /// Starts the process. `seen` is the token that it drops, if its plan says so.
     pub(crate) fn start(setup: &Setup, plan: Plan, seen: Option<&str>) -> Self {
         let seen = seen.filter(|_| plan.verb == Verb::Invalidate { only_seen: true });
-        let mut command = command(setup, &plan, seen.is_some());
+        let mut command = setup.command(&plan, seen.is_some());
         command.stdin(if seen.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let started_at = Instant::now();
@@ -105,6 +99,9 @@ impl RunningCaller {
     /// The record of the process, which has ended like this.
     pub(crate) fn finish(mut self, end: End) -> Caller {
         let ended_at = Instant::now();
+        if !matches!(end, End::Code(_)) {
+            faketime::remove_leftovers(self.child.id());
+        }
         // An answer and a line fit into their pipes, so they need no reader while the process runs.
         let (mut stdout, mut stderr) = (String::new(), String::new());
         let out = self.child.stdout.take().expect("a pipe").read_to_string(&mut stdout);
@@ -132,12 +129,18 @@ impl Caller {
 
     /// Whether it got its token from the server: then the token is in the cache by now.
     pub(crate) fn has_fetched(&self) -> bool {
-        self.end == End::Code(0) && self.stderr.starts_with("genesys-token: fetched")
+        self.has_got("fetched")
     }
 
     /// Whether it got its token from the cache, at once or after waiting.
     pub(crate) fn has_reused(&self) -> bool {
-        self.end == End::Code(0) && self.stderr.starts_with("genesys-token: reused")
+        self.has_got("reused")
+    }
+
+    /// Whether its line about the token begins like this. Before that line stands what it waited for.
+    fn has_got(&self, how: &str) -> bool {
+        let mut said = self.stderr.lines().filter_map(|line| line.strip_prefix("genesys-token: "));
+        self.end == End::Code(0) && said.any(|sentence| sentence.starts_with(how))
     }
 
     /// Whether the plan's signal ended it.
@@ -145,65 +148,35 @@ impl Caller {
         self.killed_at.is_some() && matches!(self.end, End::Signal(_))
     }
 
-    /// When half of its deadline has passed, from which on it may continue without the lock.
-    pub(crate) fn half_deadline(&self) -> Instant {
-        self.started_at + self.plan.timeout / 2
+    /// Whether it did without the shared cache, which it says. A call that is killed or fails does not say it.
+    pub(crate) fn was_unshared(&self) -> bool {
+        self.stderr.contains("not shared: ")
+    }
+
+    /// Whether it got another machine's token from the shared cache.
+    pub(crate) fn has_shared(&self) -> bool {
+        self.has_reused() && self.stderr.contains("(from the shared cache")
+    }
+
+    /// From when on it may continue without the lock, or without the lease of the shared cache.
+    pub(crate) fn patience_ends(&self) -> Instant {
+        let timeout = self.plan.timeout;
+        self.started_at + if self.plan.soak_key.in_fleet { timeout * 2 / 5 } else { timeout / 2 }
+    }
+
+    /// Whether it was running at that moment, or had ended just before.
+    pub(crate) fn was_running(&self, at: Instant, notice: Duration) -> bool {
+        self.started_at <= at && at <= self.ended_at + notice
     }
 }
 
 impl std::fmt::Display for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "pid {} ({:?} of {})", self.pid, self.plan.verb, self.plan.soak_key)
+        let Plan { verb, soak_key, lane, machine, .. } = &self.plan;
+        write!(f, "pid {} ({verb:?} of {soak_key}", self.pid)?;
+        if let Some(lane) = lane {
+            write!(f, " lane {lane}")?;
+        }
+        write!(f, " on {machine})")
     }
-}
-
-fn command(setup: &Setup, plan: &Plan, has_stdin: bool) -> Command {
-    let mut command = program(setup, plan.disturbance);
-    command.env_clear().env("GENESYS_TOKEN_CACHE_DIR", &setup.cache_dir);
-    let needs_client = match plan.verb {
-        Verb::Get(flags) => {
-            command.arg("get");
-            command.args(flags.force.then_some("--force-refresh"));
-            command.args(flags.min_ttl.map(|seconds| format!("--min-ttl={seconds}")));
-            command.args(flags.json.then_some("--format=json"));
-            true
-        }
-        Verb::Invalidate { .. } => {
-            command.arg("invalidate").args(has_stdin.then_some("--token-stdin"));
-            true
-        }
-        Verb::Clear => {
-            command.arg("clear");
-            false
-        }
-        Verb::Status => {
-            command.args(["status", "--format", "json"]);
-            false
-        }
-    };
-    if needs_client {
-        command
-            .env("GENESYSCLOUD_OAUTHCLIENT_ID", plan.soak_key.id)
-            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", plan.soak_key.secret)
-            .env("GENESYS_TOKEN_SCOPE", plan.scope)
-            .env("GENESYS_TOKEN_LOGIN_URL", &setup.login_url)
-            .env("GENESYS_TOKEN_API_URL", &setup.login_url)
-            .env("GENESYS_TOKEN_TIMEOUT", format!("{}s", plan.timeout.as_secs()));
-    }
-    command
-}
-
-/// The program, or `strace`, which runs it with a delay and otherwise keeps its output and its exit code.
-fn program(setup: &Setup, disturbance: Option<Disturbance>) -> Command {
-    let Some(Disturbance::Delay { step: Step { calls, when, in_cache }, by }) = disturbance else {
-        return Command::new(&setup.program);
-    };
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
-    command.args(["-e", &format!("inject={calls}:delay_enter={}:when={when}", by.as_micros())]);
-    if in_cache {
-        command.arg("-P").arg(&setup.cache_dir);
-    }
-    command.arg(&setup.program);
-    command
 }

@@ -6,17 +6,18 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::keys::{KEYS, SoakKey};
+use crate::machine::Machine;
 use crate::rng::Rng;
 
-/// So long that half of it, after which a caller may continue without the lock, never passes.
-const LONG_DEADLINE: Duration = Duration::from_secs(40);
 /// How many callers need the same token at the same time.
 const HERD: Range<u64> = 3..17;
 
 /// One call of the program.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    pub(crate) machine: &'static Machine,
     pub(crate) soak_key: &'static SoakKey,
+    pub(crate) lane: Option<&'static str>,
     pub(crate) scope: &'static str,
     pub(crate) verb: Verb,
     pub(crate) timeout: Duration,
@@ -61,19 +62,25 @@ pub(crate) struct Step {
 }
 
 /// The steps at which callers are delayed: every attempt to take a lock, and single steps on the way to an answer.
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 10] = [
     Step { calls: "flock", when: "1+", in_cache: false },
     // The first opens the directory. The next ones open token, failure record and lock, as far as the call gets.
     Step { calls: "openat", when: "2", in_cache: true },
     Step { calls: "openat", when: "4", in_cache: true },
     Step { calls: "connect", when: "1", in_cache: false },
+    // In a fleet the first is to the store.
+    Step { calls: "connect", when: "2", in_cache: false },
+    // A look, the lease, another look; what is to be changed, and the change.
+    Step { calls: "sendto", when: "2", in_cache: false },
+    Step { calls: "sendto", when: "3", in_cache: false },
+    Step { calls: "sendto", when: "4+", in_cache: false },
     Step { calls: "/^rename", when: "1", in_cache: false },
     Step { calls: "/^unlink", when: "1", in_cache: false },
 ];
 
 /// One call, or a herd of calls that start together.
 pub(crate) fn draw(rng: &mut Rng) -> Vec<Plan> {
-    let soak_key = rng.pick(&KEYS.each_ref());
+    let soak_key: &'static SoakKey = rng.pick(&KEYS.each_ref());
     if rng.percent() >= 18 {
         let verb = verb(rng, soak_key);
         return vec![plan(rng, soak_key, verb)];
@@ -99,10 +106,13 @@ fn verb(rng: &mut Rng, soak_key: &SoakKey) -> Verb {
 }
 
 fn plan(rng: &mut Rng, soak_key: &'static SoakKey, verb: Verb) -> Plan {
-    let scope = rng.pick(soak_key.spellings);
-    let timeout =
-        if soak_key.has_short_deadline() { Duration::from_secs(rng.within(1..4)) } else { LONG_DEADLINE };
-    Plan { soak_key, scope, verb, timeout, disturbance: disturbance(rng) }
+    let machine = rng.pick(&soak_key.machines().iter().collect::<Vec<_>>());
+    let (scope, lane) = (rng.pick(soak_key.spellings), rng.pick(soak_key.lanes));
+    let timeout = Duration::from_secs(rng.within(soak_key.deadlines()));
+    let disturbance = disturbance(rng);
+    let disturbance = disturbance
+        .filter(|disturbance| !soak_key.is_spared() || !matches!(disturbance, Disturbance::Kill { .. }));
+    Plan { machine, soak_key, lane, scope, verb, timeout, disturbance }
 }
 
 /// One caller in six is killed: half of those during their start or first look, the others while they fetch or wait.

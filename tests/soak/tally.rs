@@ -23,6 +23,13 @@ pub(crate) struct Tally {
     beside_killed: usize,
     without_lock: usize,
     uncached: usize,
+    /// Calls that got another machine's token from the store.
+    shared: usize,
+    /// Calls that did without the store.
+    unshared: usize,
+    requests_unshared: usize,
+    /// Legs in which promises about time were not checked.
+    pub(crate) unchecked: usize,
     pub(crate) violations: usize,
 }
 
@@ -45,6 +52,9 @@ impl Tally {
         self.beside_killed += check.beside_killed;
         self.without_lock += check.without_lock;
         self.uncached += check.uncached;
+        self.shared += count(&Caller::has_shared);
+        self.unshared += count(&Caller::was_unshared);
+        self.requests_unshared += check.unshared;
     }
 }
 
@@ -59,7 +69,10 @@ impl fmt::Display for Tally {
         write!(f, "{requests} token requests, {refreshes} tokens issued, {} hits, ", self.hits)?;
         write!(f, "{} fetched by their caller, {} callers without a token; ", self.fetched, self.failed)?;
         write!(f, "tolerated requests: {} beside a killed process, ", self.beside_killed)?;
-        write!(f, "{} without the lock, {} after an uncached answer; ", self.without_lock, self.uncached)?;
-        write!(f, "{} violations", self.violations)
+        write!(f, "{} without the lock, {} after an uncached answer, ", self.without_lock, self.uncached)?;
+        write!(f, "{} beside a machine without the store; ", self.requests_unshared)?;
+        write!(f, "fleet: {} calls took another machine's token, ", self.shared)?;
+        write!(f, "{} did without the store; ", self.unshared)?;
+        write!(f, "{} legs without checks of time; {} violations", self.unchecked, self.violations)
     }
 }

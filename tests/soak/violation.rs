@@ -3,6 +3,18 @@
 use std::fmt;
 use std::time::Instant;
 
+/// What also happens when the computer stands still.
+const TIMED: [&str; 8] = [
+    "a missed deadline",
+    "an avoidable failure",
+    "an expired token",
+    "two requests at once",
+    "too many requests",
+    "a needless request",
+    "a wait for nobody",
+    "a healthy store not used",
+];
+
 #[derive(Debug)]
 pub(crate) struct Violation {
     /// Which promise is broken, in words that `tests/soak/prove` counts.
@@ -21,6 +33,10 @@ impl Violation {
         detail: impl Into<String>,
     ) -> Self {
         Self { what, subject: subject.to_string(), when, detail: detail.into() }
+    }
+
+    pub(crate) fn is_timed(&self) -> bool {
+        TIMED.contains(&self.what)
     }
 
     /// The line to print, with the time since `start`.

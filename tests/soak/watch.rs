@@ -1,13 +1,14 @@
-//! The watch: inspects the cache directory again and again while callers run.
+//! The watch: inspects the cache directory of each machine again and again while callers run.
 //!
 //! At every moment lock files are empty and never deleted, entries are whole, and the only other files are failure
-//! records, lists of dropped tokens and what killed writers left.
+//! records, lists of dropped tokens, records about the shared cache and what killed writers left.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -15,7 +16,9 @@ use std::time::{Duration, Instant, SystemTime};
 use genesys_token::cache::{DerivedKeys, entry};
 use genesys_token::store::TEMPORARY_PREFIX;
 
+use crate::command::Setup;
 use crate::keys::KEYS;
+use crate::machine::Machine;
 use crate::violation::Violation;
 
 const INTERVAL: Duration = Duration::from_millis(15);
@@ -23,6 +26,7 @@ const INTERVAL: Duration = Duration::from_millis(15);
 const MAX_LEFTOVER_AGE: Duration = Duration::from_mins(11);
 
 pub(crate) struct Watch {
+    machine: &'static Machine,
     dir: PathBuf,
     /// What opens an entry, by the entry's name.
     keys: HashMap<String, DerivedKeys>,
@@ -30,28 +34,33 @@ pub(crate) struct Watch {
     locks: HashMap<String, u64>,
     pub(crate) violations: Vec<Violation>,
     /// The largest number of files at any time, without those of killed writers.
-    pub(crate) max_files: usize,
+    max_files: usize,
     /// The largest number of files of killed writers at any time.
-    pub(crate) max_leftovers: usize,
+    max_leftovers: usize,
+}
+
+/// Inspects the directories again and again until `stop` is set.
+pub(crate) fn run(watches: &mut [Watch], stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        for watch in &mut *watches {
+            watch.inspect().expect("the directory can be read");
+        }
+        thread::sleep(INTERVAL);
+    }
 }
 
 impl Watch {
-    pub(crate) fn new(dir: &Path, login_url: &str) -> Self {
+    /// The watch of the `machine`.
+    pub(crate) fn new(setup: &Setup, machine: &'static Machine) -> Self {
+        let own_keys = KEYS.iter().filter(|soak_key| soak_key.machines().contains(machine));
         Self {
-            dir: dir.to_owned(),
-            keys: KEYS.iter().map(|soak_key| soak_key.entry(login_url)).collect(),
+            machine,
+            dir: setup.cache_dir(machine),
+            keys: own_keys.flat_map(|soak_key| soak_key.entries(&setup.login_url)).collect(),
             locks: HashMap::new(),
             violations: Vec::new(),
             max_files: 0,
             max_leftovers: 0,
-        }
-    }
-
-    /// Inspects the directory again and again until `stop` is set.
-    pub(crate) fn run(&mut self, stop: &AtomicBool) {
-        while !stop.load(Ordering::Relaxed) {
-            self.inspect().expect("the directory can be read");
-            thread::sleep(INTERVAL);
         }
     }
 
@@ -70,7 +79,7 @@ impl Watch {
                 Some((_, "lock")) => {
                     locks.extend(fs::metadata(self.dir.join(&name)).map(|metadata| (name, metadata)).ok());
                 }
-                Some((_, "note" | "dropped")) => {}
+                Some((_, "note" | "dropped" | "facts" | "outage")) => {}
                 _ => self.report("a foreign file", &name, "it belongs to no key"),
             }
         }
@@ -117,6 +126,18 @@ impl Watch {
     }
 
     fn report(&mut self, what: &'static str, name: &str, detail: &str) {
-        self.violations.push(Violation::new(what, name, Instant::now(), detail));
+        let subject = format!("{name} on {}", self.machine);
+        self.violations.push(Violation::new(what, subject, Instant::now(), detail));
+    }
+}
+
+impl fmt::Display for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the cache on {}, of {} keys and lanes, ", self.machine, self.keys.len())?;
+        write!(
+            f,
+            "never had more than {} files, and {} of killed writers",
+            self.max_files, self.max_leftovers
+        )
     }
 }

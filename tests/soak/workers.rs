@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::thread;
 use std::time::Instant;
 
-use crate::caller::{Caller, RunningCaller, Setup};
+use crate::caller::{Caller, RunningCaller};
+use crate::command::Setup;
+use crate::keys::SoakKey;
 use crate::plan::{self, Plan, Verb};
 use crate::rng::Rng;
 use crate::tokens;
@@ -16,10 +18,17 @@ const MAX_PAUSE: u64 = 160;
 
 pub(crate) struct Workers(Vec<Worker>);
 
+/// Whose token it is: client, scopes and lane.
+type Whose = (&'static SoakKey, Option<&'static str>);
+
+fn whose(plan: &Plan) -> Whose {
+    (plan.soak_key, plan.lane)
+}
+
 struct Worker {
     rng: Rng,
-    /// The last token that it saw, by client and scopes.
-    seen: HashMap<String, String>,
+    /// The last token that it saw, by client, scopes and lane.
+    seen: HashMap<Whose, String>,
 }
 
 impl Workers {
@@ -54,7 +63,7 @@ impl Worker {
 
     fn run_callers(&self, setup: &Setup, plans: Vec<Plan>) -> Vec<Caller> {
         let start = |plan: Plan| {
-            let seen = self.seen.get(&plan.soak_key.to_string()).map(String::as_str);
+            let seen = self.seen.get(&whose(&plan)).map(String::as_str);
             RunningCaller::start(setup, plan, seen)
         };
         let mut running: Vec<RunningCaller> = plans.into_iter().map(start).collect();
@@ -78,7 +87,7 @@ impl Worker {
     fn remember_tokens(&mut self, callers: &[Caller]) {
         for caller in callers.iter().filter(|caller| matches!(caller.plan.verb, Verb::Get(_))) {
             if let Some(token) = tokens::in_answer(caller) {
-                self.seen.insert(caller.plan.soak_key.to_string(), token);
+                self.seen.insert(whose(&caller.plan), token);
             }
         }
     }

@@ -34,10 +34,14 @@ pub(crate) struct Clocks {
     pub(crate) wall: SystemTime,
 }
 
+/// The lane of each token by its first caller: the server does not know of lanes.
+pub(crate) type Lanes = HashMap<String, Option<&'static str>>;
+
 /// Checks each caller's record. `issued` has every token that the server ever issued.
 pub(crate) fn check_answers(
     callers: &[Caller],
     issued: &HashMap<&str, &TokenRequest>,
+    lanes: &mut Lanes,
     clocks: Clocks,
 ) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -47,7 +51,7 @@ pub(crate) fn check_answers(
         if let Some(flags) = caller.get_flags()
             && let Some(token) = tokens::in_answer(caller)
         {
-            violations.extend(check_token(caller, flags, &token, issued, clocks));
+            violations.extend(check_token(caller, flags, &token, issued, lanes, clocks));
         }
         violations.extend(check_status(caller, callers));
     }
@@ -91,6 +95,7 @@ fn check_token(
     flags: GetFlags,
     token: &str,
     issued: &HashMap<&str, &TokenRequest>,
+    lanes: &mut Lanes,
     clocks: Clocks,
 ) -> Option<Violation> {
     let violation = |what, detail| Some(Violation::new(what, caller, caller.ended_at, detail));
@@ -100,6 +105,10 @@ fn check_token(
     };
     if request.soak_key != caller.plan.soak_key {
         return violation("a foreign token", format!("it was issued to {}", request.soak_key));
+    }
+    let lane = *lanes.entry(token.to_owned()).or_insert(caller.plan.lane);
+    if lane != caller.plan.lane {
+        return violation("a token of another lane", format!("another caller has got it for lane {lane:?}"));
     }
     let described = || {
         let age = seconds_between(request.arrived_at, caller.started_at);
@@ -116,11 +125,8 @@ fn check_token(
         return violation("a token that had to be refreshed", described());
     }
     if request.expires_at() + SLACK < caller.ended_at {
-        let late = caller.ended_at - request.expires_at();
-        return violation(
-            "an expired token",
-            format!("it ended {late:.3?} before the call; {}", described()),
-        );
+        let age = caller.ended_at - request.expires_at();
+        return violation("an expired token", format!("it ended {age:.3?} before the call; {}", described()));
     }
     check_stated_lifetime(caller, request, clocks)
 }
@@ -141,7 +147,7 @@ fn check_stated_lifetime(caller: &Caller, request: &TokenRequest, clocks: Clocks
     let json: serde_json::Value = serde_json::from_str(&caller.stdout).ok()?;
     let stated = Timestamp::parse_rfc3339(json["expires_at"].as_str()?)?;
     let after_start = request.expires_at().saturating_duration_since(clocks.instant);
-    let actual = Timestamp::from(clocks.wall + after_start);
+    let actual = Timestamp::from(caller.plan.machine.clock_at(clocks.wall + after_start));
     (stated > actual).then(|| {
         let detail = format!("stated is {}, and it ends {}", stated.rfc3339(), actual.rfc3339());
         Violation::new("an overstated lifetime", caller, caller.ended_at, detail)
@@ -154,6 +160,7 @@ fn check_status(caller: &Caller, callers: &[Caller]) -> Option<Violation> {
     let removes = |other: &Caller| matches!(other.plan.verb, Verb::Clear | Verb::Invalidate { .. });
     let overlaps =
         |other: &Caller| other.started_at <= caller.ended_at && other.ended_at >= caller.started_at;
-    (is_torn && !callers.iter().any(|other| removes(other) && overlaps(other)))
+    let is_near = |other: &Caller| other.plan.machine == caller.plan.machine && overlaps(other);
+    (is_torn && !callers.iter().any(|other| removes(other) && is_near(other)))
         .then(|| Violation::new("a torn entry", caller, caller.ended_at, "status could not read it"))
 }
