@@ -1,6 +1,8 @@
 //! Many processes on many machines at once.
 
+#[cfg(unix)]
 use std::process::Child;
+#[cfg(unix)]
 use std::thread;
 use std::time::Duration;
 
