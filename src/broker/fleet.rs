@@ -110,7 +110,7 @@ impl<'b> Call<'b> {
     pub(super) fn fail_open(&mut self, shared: &SharedCache, fault: &StoreFault) {
         self.fleet.has_lease = false;
         self.warn_not_shared(shared, fault);
-        if let Some(cache) = self.broker.cache {
+        if let Some(cache) = self.broker.cache.filter(|_| *fault != StoreFault::Contended) {
             let outage = Outage { found_at: self.broker.clock.now(), reason: fault.to_string() };
             // Best effort: without the record the next call finds it out by itself.
             let _ = cache.put_outage(&outage, shared.identity(), self.broker.random);

@@ -73,7 +73,7 @@ impl Call<'_> {
         }
         self.tell_shared("taken", format_args!("its token is taken: another machine has fetched it"));
         if shared.facts.alive_at != proven_at {
-            self.broker.share_facts(&shared.token.value, &shared.facts);
+            self.share_facts(&shared.token.value, &shared.facts);
         }
         let waited = self.fleet.waited;
         self.adopt(shared, Source::SharedCache { waited })

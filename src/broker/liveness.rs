@@ -32,7 +32,8 @@ impl Call<'_> {
         let proven_at = facts.alive_at;
         let is_dead = self.is_refused(token, &mut facts, now);
         if facts.alive_at != proven_at {
-            self.broker.keep_facts(token, facts);
+            self.share_facts(&token.value, &facts);
+            self.broker.keep_facts_here(token, facts);
         }
         is_dead
     }

@@ -46,9 +46,9 @@ pub use freshness::{Freshness, RefreshWindows, Requirements, freshness};
 pub use parameters::{Broker, Request};
 pub use provided::{Provided, RefreshReason, Source};
 
-use crate::cache::TokenFacts;
+use crate::cache::{SharedCache, TokenFacts};
 use crate::error::Result;
-use crate::token::{AccessToken, Token};
+use crate::token::Token;
 
 impl Broker<'_> {
     /// A valid token, from the cache when it has one.
@@ -65,20 +65,19 @@ impl Broker<'_> {
 
     /// Keeps what was learned about `token` beside it, here and for the fleet.
     pub(crate) fn keep_facts(&self, token: &Token, facts: TokenFacts) {
-        self.share_facts(&token.value, &facts);
+        let outage = |fleet: &SharedCache| self.cache?.outage(fleet.identity(), self.clock.now());
+        if let Some(fleet) = self.fleet.filter(|fleet| !fleet.has_failed() && outage(fleet).is_none()) {
+            // Best effort: without them other machines ask again.
+            let _ = fleet.put_facts(&token.value, &facts);
+        }
+        self.keep_facts_here(token, facts);
+    }
+
+    /// The same for this machine alone.
+    fn keep_facts_here(&self, token: &Token, facts: TokenFacts) {
         if let Some(cache) = self.cache {
             // Best effort: without them the next call asks again.
             let _ = cache.put_facts(token, facts, self.random);
-        }
-    }
-
-    /// Tells the fleet what was learned about the token `value`.
-    fn share_facts(&self, value: &AccessToken, facts: &TokenFacts) {
-        let Some(fleet) = self.fleet.filter(|fleet| !fleet.has_failed()) else { return };
-        let outage = self.cache.and_then(|cache| cache.outage(fleet.identity(), self.clock.now()));
-        if outage.is_none() {
-            // Best effort, as above.
-            let _ = fleet.put_facts(value, facts);
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::call::Call;
-use crate::cache::FailureRecord;
-use crate::token::Token;
+use crate::cache::{FailureRecord, TokenFacts};
+use crate::store::StoreFault;
+use crate::token::{AccessToken, Token};
 
 impl Call<'_> {
     /// Tells the fleet of a new token, and gives the lease back. The request was sent when the stopwatch showed `sent`.
@@ -25,6 +26,16 @@ impl Call<'_> {
         self.fleet.has_lease = false;
         if let Err(fault) = shared.put_failure(record, sent) {
             self.fail_open(shared, &fault);
+        }
+    }
+
+    /// Tells the fleet what was learned about the token `value`. Of two machines that learn the same at once, one is enough.
+    pub(super) fn share_facts(&mut self, value: &AccessToken, facts: &TokenFacts) {
+        let Some(shared) = self.fleet() else { return };
+        self.fleet.has_lease = false;
+        match shared.put_facts(value, facts) {
+            Ok(()) | Err(StoreFault::Contended) => {}
+            Err(fault) => self.fail_open(shared, &fault),
         }
     }
 

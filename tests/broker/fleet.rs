@@ -4,16 +4,16 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use genesys_token::broker::{Provided, Source};
-use genesys_token::cache::{CacheKey, DerivedKeys};
+use genesys_token::cache::{CacheKey, DerivedKeys, SharedCache, SharedLocation, TokenFacts};
 use genesys_token::error::{Category, Result};
 use genesys_token::store::{MemorySharedStore, SharedName, StoreFault};
 use genesys_token::time::{Clock as _, Timestamp};
 use loopback_login_server::CLIENT_SECRET;
 
-use crate::harness::entry::{cache_key, secret};
+use crate::harness::entry::{access_token, cache_key, secret};
 use crate::harness::fleet::{CallOptions, Fleet, LOGIN_URL, Machine, PREFIX, Server, rate_limited, refused};
 use crate::harness::simulation::{Simulation, Skewed, TaskClock, WatchClock};
-use crate::setup::{DAY, seconds, value};
+use crate::setup::{DAY, Half, seconds, value};
 
 /// What a call came to: at which time of the simulation, on which machine.
 struct Outcome {
@@ -507,6 +507,46 @@ fn what_lies_in_the_store_has_neither_token_nor_secret() {
             let text = format!("{}{}", name.as_str(), String::from_utf8_lossy(&value));
             assert!(!text.contains("token-1") && !text.contains(CLIENT_SECRET), "{text}");
             assert!(name.as_str().starts_with(PREFIX));
+        }
+    });
+}
+
+/// Many machines learn the same at once: the store is none that fails because of that.
+#[test]
+fn a_store_that_others_use_at_once_is_asked_again_and_one_that_fails_is_not() {
+    let clock = WatchClock::default();
+    let store = MemorySharedStore::new(&clock);
+    for (fault, has_failed) in [(StoreFault::Contended, false), (StoreFault::Slow, true)] {
+        let location = SharedLocation { prefix: PREFIX, identity: String::new() };
+        let (cache_key, secret) = (cache_key(LOGIN_URL), secret(CLIENT_SECRET));
+        let shared = SharedCache::new(&store, location, &cache_key, &secret, &clock, &Half);
+        store.set_fault(Some(fault.clone()));
+        let put = shared.put_facts(&access_token("any"), &TokenFacts::default());
+        assert_eq!((put, shared.has_failed()), (Err(fault), has_failed));
+        store.set_fault(None);
+        assert_eq!(shared.look().is_err(), has_failed);
+    }
+}
+
+#[test]
+fn a_proof_of_life_is_put_there_again_when_it_is_ten_seconds_younger() {
+    let server = Server::with_tokens(seconds(DAY));
+    tell(&server, 1, 0, |story| {
+        let [token, ..] = names();
+        story.token(0);
+        let ours = story.call(0, &CallOptions::default()).token;
+        let store = story.fleet.store;
+        let location = || SharedLocation { prefix: PREFIX, identity: String::new() };
+        let (cache_key, secret) = (cache_key(LOGIN_URL), secret(CLIENT_SECRET));
+        let shared = SharedCache::new(store, location(), &cache_key, &secret, story.task, &Half);
+        let mut bytes = story.bytes(&token);
+        for (after, is_news) in [(0, true), (10, false), (1, true)] {
+            story.sleep(seconds(after));
+            let facts = TokenFacts { alive_at: Some(story.task.now()), ..TokenFacts::default() };
+            shared.put_facts(&ours.value, &facts).expect("a store in memory");
+            let now = story.bytes(&token);
+            assert_eq!(now != bytes, is_news, "{after}");
+            bytes = now;
         }
     });
 }

@@ -11,8 +11,11 @@ use crate::cache::token_facts::TokenFacts;
 use crate::client::ClientSecret;
 use crate::random::Random;
 use crate::store::{Look, Put, SharedStore, StoreFault};
-use crate::time::Clock;
+use crate::time::{Clock, Timestamp};
 use crate::token::{AccessToken, Token};
+
+/// A proof of life that is so much younger than the one that is there is worth a change: many machines find it at once.
+const NEWS: Duration = Duration::from_secs(10);
 
 /// One client's records in a store that a fleet shares, for one call. After the first fault the store is not asked again.
 pub struct SharedCache<'s> {
@@ -142,7 +145,8 @@ impl<'s> SharedCache<'s> {
         })
     }
 
-    /// Adds what was learned about a token, if it is still the one that is there. That gives the lease back as well.
+    /// Adds what was learned about a token, if it is still the one that is there and there is no such news of it already. That
+    /// gives the lease back as well.
     ///
     /// # Errors
     /// The store can't be used.
@@ -151,6 +155,11 @@ impl<'s> SharedCache<'s> {
             let Some(there) = look.token.as_ref().filter(|there| there.token.value == *value) else {
                 return Vec::new();
             };
+            let is_old = |at: Timestamp| there.facts.alive_at.is_none_or(|there| there.plus(NEWS) < at);
+            let is_new_organization = facts.organization.is_some() && there.facts.organization.is_none();
+            if !facts.alive_at.is_some_and(is_old) && !is_new_organization {
+                return Vec::new();
+            }
             let facts = TokenFacts {
                 organization: facts.organization.clone().or_else(|| there.facts.organization.clone()),
                 alive_at: facts.alive_at.max(there.facts.alive_at),
@@ -203,6 +212,11 @@ impl<'s> SharedCache<'s> {
         if let Some(fault) = &*self.fault.borrow() {
             return Err(fault.clone());
         }
-        question().inspect_err(|fault| self.give_up(fault.clone()))
+        question().inspect_err(|fault| {
+            // A store that many use at once is none that fails.
+            if *fault != StoreFault::Contended {
+                self.give_up(fault.clone());
+            }
+        })
     }
 }

@@ -15,7 +15,7 @@ use crate::store::shared::{LeaseHolder, LeaseState, Look, Put, SharedName, Share
 use crate::time::{Clock, Timestamp};
 
 /// How often an update begins anew because another machine was faster.
-const MAX_UPDATES: usize = 3;
+const MAX_UPDATES: usize = 8;
 /// Characters of a lease that are looked at: its holder's name is shorter.
 const MAX_HOLDER_LEN: usize = 64;
 
@@ -145,8 +145,12 @@ impl RedisStore<'_> {
             let answers = self.ask(|connection| connection.ask(&commands))?;
             let (look, held_by) = look(answers.get(1..).unwrap_or_default(), names.len())?;
             let is_ours = held_by.as_deref() == Some(holder.0.as_bytes());
+            let puts = change(&look);
+            if puts.is_empty() && !is_ours {
+                return self.ask(|connection| connection.ask(&[Command::new("UNWATCH")])).map(drop);
+            }
             let mut commands = vec![Command::new("MULTI")];
-            commands.extend(change(&look).into_iter().map(|put| {
+            commands.extend(puts.into_iter().map(|put| {
                 let command = Command::new("SET").arg(put.name.as_str()).arg(put.value);
                 command.arg("PX").arg(millis(put.life))
             }));
