@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test bench simulation soak fuzz mutants tools clean
+.PHONY: demo test bench simulation soak fuzz mutants dist dist-check tools clean
 
 ## One pipeline of real processes against a login server on loopback, and what happened.
 demo:
@@ -49,6 +49,16 @@ fuzz:
 ## Changes one expression of broker, cache and login at a time: does a test fail? Takes two to three hours. Not for CI.
 mutants:
 	tests/mutants
+
+## Everything that a release has, into target/dist/release: docs/releasing.md. Takes half an hour. Not for CI.
+dist:
+	dist/install-tools
+	dist/build
+
+## Builds the release once more, elsewhere: the same bytes? Then tries every file of it. Not for CI.
+dist-check:
+	dist/install-tools
+	dist/check
 
 tools:
 	sh tests/install-tools

@@ -37,6 +37,7 @@ const FLEET: &str = "docs/fleet.md";
 const HOW_IT_WORKS: &str = "docs/how-it-works.md";
 const JENKINS: &str = "docs/jenkins.md";
 const RECIPES: &str = "docs/recipes.md";
+const RELEASING: &str = "docs/releasing.md";
 const RELIABILITY: &str = "docs/reliability.md";
 const SECURITY: &str = "docs/security.md";
 const TROUBLESHOOTING: &str = "docs/troubleshooting.md";
@@ -81,6 +82,17 @@ pub(crate) const CHECKS: &[Check] = &[
         "it is a part of a pod's specification, which only Kubernetes reads",
     ),
     run(RECIPES, "Authorization: Bearer", commands::the_mistake_to_avoid_shows_the_token_in_the_trace),
+    not_here(RELEASING, "--ignore-missing", "it needs a release; make dist-check runs both commands"),
+    not_here(
+        RELEASING,
+        "make dist-check",
+        "it takes half an hour; every_make_target_on_a_page_is_in_the_makefile",
+    ),
+    not_here(
+        RELEASING,
+        "minisign -S",
+        "it needs the maintainers' key; make dist-check signs with another one",
+    ),
     not_here(RELIABILITY, "make soak", "it takes ten minutes; make test runs fifteen seconds of it"),
     not_here(
         RELIABILITY,

@@ -1,6 +1,6 @@
 //! Versions that stand in several files are the same everywhere.
 
-use crate::pages::read;
+use crate::pages::{pages, read};
 
 /// What follows `prefix` in a file, up to the next character that is no part of a version.
 fn version(path: &str, prefix: &str) -> String {
@@ -30,4 +30,43 @@ fn the_changelog_names_the_protocol_version_of_program_and_step() {
     assert_eq!(version("CHANGELOG.md", "## Unreleased\n\nProtocol version "), protocol);
     let features = version("src/bound/step.rs", "STEP_FEATURES: u32 = ");
     assert_eq!(version("vars/withGenesysToken.groovy", "'GENESYS_TOKEN_STEP="), features);
+}
+
+/// What stands before the release's own version, wherever a reader copies it from.
+const BEFORE_OWN_VERSION: [&str; 12] = [
+    "genesys-token@v",
+    "genesys-token/",
+    "genesys-token-",
+    "genesys-agent:",
+    "`v",
+    ":-v",
+    "git archive v",
+    "git tag -a v",
+    "HELPER_VERSION = '",
+    "Tool Home is `",
+    "mkdir -p ",
+    "cd ",
+];
+
+#[test]
+fn every_page_and_example_names_the_version_of_the_manifest() {
+    let declared = version("Cargo.toml", "version = \"");
+    let examples = ["Jenkinsfile.example", "jenkins/agent.Dockerfile", "jenkins/casc.yaml"];
+    let pages = pages().into_iter().map(|page| (page.path, page.text));
+    let files = pages.chain(examples.map(|path| (path.to_owned(), read(path))));
+    let mut seen = 0;
+    for (path, text) in files.filter(|(path, _)| path != "CHANGELOG.md") {
+        for prefix in BEFORE_OWN_VERSION {
+            for (at, _) in text.match_indices(prefix) {
+                let rest = &text[at + prefix.len()..];
+                if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+                    continue;
+                }
+                let named = rest.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default();
+                assert_eq!(named.trim_end_matches('.'), declared, "{path}, after {prefix:?}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 5, "only {seen} were found");
 }
