@@ -55,6 +55,7 @@ pub(crate) const CHECKS: &[Check] = &[
     run(FLEET, "from another agent", outputs::the_next_agent_of_a_build_takes_the_token),
     run(FLEET, "(from the shared cache)", outputs::another_machine_takes_the_token_of_the_shared_cache),
     run(FLEET, "kind: Deployment", fleet::the_manifest_makes_a_server),
+    run(FLEET, "name: jnlp", fleet::the_pod_has_the_variables),
     run(FLEET, "export GENESYS_TOKEN_SHARED_CACHE=", fleet::machines_share_by_the_variables),
     run(HOW_IT_WORKS, "genesys-token: attempt 1", outputs::a_verbose_call_says_how_each_request_ended),
     run(HOW_IT_WORKS, "genesys-token: lock:", outputs::a_call_that_says_everything_names_its_decisions),

@@ -59,11 +59,23 @@ pub(crate) fn machines_share_by_the_variables(block: &Block) {
     assert!(findings.contains("\"shared cache\""), "{findings}");
 }
 
+/// The pod's variables are those of the block that is run.
+pub(crate) fn the_pod_has_the_variables(block: &Block) {
+    let all = blocks();
+    let variables = variables(&all, block);
+    let exports = variables.text.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+    for (name, value) in exports {
+        let line = format!("{{ name: {name}, value: {value} }}");
+        assert!(block.text.contains(&line), "{block} has no {line}");
+    }
+}
+
+fn variables<'b>(all: &'b [Block], of_page: &Block) -> &'b Block {
+    let sets = |block: &&Block| block.text.contains("export GENESYS_TOKEN_SHARED_CACHE=");
+    all.iter().filter(|other| other.page == of_page.page).find(sets).expect("the block of variables")
+}
+
 /// The manifest's configuration and rights are those of a server that serves.
 pub(crate) fn the_manifest_makes_a_server(block: &Block) {
-    let all = blocks();
-    let variables = all.iter().find(|other| {
-        other.page == block.page && other.text.contains("GENESYS_TOKEN_SHARED_CACHE_PASSWORD_FILE=")
-    });
-    machines_share_by_the_variables(variables.expect("the block of variables"));
+    machines_share_by_the_variables(variables(&blocks(), block));
 }
