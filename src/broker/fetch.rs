@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::advice::must_keep;
 use super::call::Call;
 use super::provided::{Provided, Source};
-use crate::cache::{FailureRecord, RecordClass};
+use crate::cache::{FailureRecord, RecordClass, TokenFacts};
 use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
 use crate::login::{Audience, Backoff, Failure, FailureClass, TokenGrant};
@@ -70,13 +70,15 @@ impl Call<'_> {
         lock: Option<Held>,
     ) -> Result<Provided> {
         self.warnings.extend(grant.warnings);
+        // What was learned about another token does not concern this one.
+        self.facts = TokenFacts::default();
         let lifetime = grant.expires_in.map(|expires_in| Lifetime {
             requested_at,
             received_at,
             expires_at: requested_at.plus(expires_in),
         });
         let token = Token { value: grant.value, lifetime, scope: grant.scope };
-        self.cache_token(&token, received_at, sent, lock);
+        self.cache_token(&token, (requested_at, received_at), sent, lock);
         self.check_lifetime(lifetime, received_at)?;
         Ok(self.provide(token, Source::Fetched(self.reason)))
     }
@@ -109,7 +111,13 @@ impl Call<'_> {
     }
 
     /// Keeps a token for the other processes and machines. Its request was sent when the stopwatch showed `sent`.
-    fn cache_token(&mut self, token: &Token, received_at: Timestamp, sent: Duration, lock: Option<Held>) {
+    fn cache_token(
+        &mut self,
+        token: &Token,
+        (requested_at, received_at): (Timestamp, Timestamp),
+        sent: Duration,
+        lock: Option<Held>,
+    ) {
         let is_cached = token.lifetime.is_some()
             && self.broker.cache.is_none_or(|cache| match cache.put_token(token, self.broker.random) {
                 Ok(()) => true,
@@ -121,7 +129,7 @@ impl Call<'_> {
             });
         let uncacheable = FailureRecord {
             class: RecordClass::Uncacheable,
-            requested_at: None,
+            requested_at: Some(requested_at),
             answered_at: received_at,
             transport_id: None,
             not_before: received_at,
@@ -212,5 +220,5 @@ fn unless_expired(
     let error = Error::new(Category::Unavailable, "the token had expired when its answer was read")
         .cause("this process was suspended meanwhile, or the clock was set forward")
         .fix("try again");
-    Err(Failure::new(FailureClass::Transient, error))
+    Err(Failure { audience: Audience::SameTransport, ..Failure::new(FailureClass::Transient, error) })
 }

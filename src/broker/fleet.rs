@@ -110,7 +110,9 @@ impl<'b> Call<'b> {
     pub(super) fn fail_open(&mut self, shared: &SharedCache, fault: &StoreFault) {
         self.fleet.has_lease = false;
         self.warn_not_shared(shared, fault);
-        if let Some(cache) = self.broker.cache.filter(|_| *fault != StoreFault::Contended) {
+        // Many may use it at once, and a file of its settings may be this caller's own.
+        let is_own = matches!(fault, StoreFault::Contended | StoreFault::Unusable(_));
+        if let Some(cache) = self.broker.cache.filter(|_| !is_own) {
             let outage = Outage { found_at: self.broker.clock.now(), reason: fault.to_string() };
             // Best effort: without the record the next call finds it out by itself.
             let _ = cache.put_outage(&outage, shared.identity(), self.broker.random);
@@ -132,7 +134,7 @@ impl<'b> Call<'b> {
         {
             return Ok(Next::Provide(Box::new(provided)));
         }
-        let patience = self.request.timeout * PATIENCE.0 / PATIENCE.1;
+        let patience = self.request.timeout / PATIENCE.1 * PATIENCE.0;
         let patience = if self.stale.is_some() { patience.min(STALE_PATIENCE) } else { patience };
         let left = patience.saturating_sub(self.fleet.waited);
         if left.is_zero() && may_wait && self.stale.is_none() && self.fleet.patience == Patience::Left {

@@ -22,7 +22,7 @@ pub(super) enum Patience {
 /// What a call knows of the shared cache.
 #[derive(Debug)]
 pub(super) struct FleetState {
-    /// Whether another call of this machine has said that it can't be used.
+    /// Whether this call has looked if another one of this machine found it of no use.
     pub(super) is_outage_known: bool,
     /// When this call looked first, on the store's clock.
     pub(super) first_look: Option<CommonTime>,

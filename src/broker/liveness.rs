@@ -22,6 +22,7 @@ impl Call<'_> {
             return false;
         }
         let mut facts = self.broker.cache.map(|cache| cache.facts(&token.value)).unwrap_or_default();
+        let known_here = facts.alive_at;
         if !is_proven(&facts, now) {
             match self.fleet_word(&token.value) {
                 Some(FleetWord::Dropped) => return true,
@@ -33,6 +34,8 @@ impl Call<'_> {
         let is_dead = self.is_refused(token, &mut facts, now);
         if facts.alive_at != proven_at {
             self.share_facts(&token.value, &facts);
+        }
+        if facts.alive_at != known_here {
             self.broker.keep_facts_here(token, facts);
         }
         is_dead

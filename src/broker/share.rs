@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::call::Call;
-use crate::cache::{FailureRecord, TokenFacts};
+use crate::cache::{FailureRecord, RecordClass, TokenFacts};
+use crate::error::Category;
 use crate::store::StoreFault;
 use crate::token::{AccessToken, Token};
 
@@ -19,7 +20,9 @@ impl Call<'_> {
 
     /// The same with a failure, if it concerns every machine.
     pub(super) fn share_failure(&mut self, record: &FailureRecord, sent: Duration) {
-        if record.transport_id.is_some() {
+        // A refusal that the login server did not word may be that of something between this machine and it.
+        let is_doubtful = record.class == RecordClass::Refused && record.error.category != Category::Rejected;
+        if record.transport_id.is_some() || is_doubtful {
             return self.release_lease();
         }
         let Some(shared) = self.fleet() else { return };

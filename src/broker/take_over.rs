@@ -95,8 +95,12 @@ impl<'b> Call<'b> {
         let SharedToken { token, lifetime, facts, .. } = shared;
         if let Some(cache) = self.broker.cache {
             // Best effort: without it other processes of this machine look for themselves.
-            let _ = cache.put_token(&token, self.broker.random);
+            let _ = cache.put_foreign_token(&token, self.broker.random);
             let _ = cache.put_facts(&token, facts.clone(), self.broker.random);
+        }
+        if self.broker.cache.is_some_and(|cache| cache.has_dropped(&token.value)) {
+            // It was dropped here while this call looked at it.
+            return Ok(None);
         }
         self.facts = facts;
         self.assess(token, lifetime, source)

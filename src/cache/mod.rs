@@ -83,6 +83,19 @@ impl<'s> Cache<'s> {
     /// # Errors
     /// The store is full, read-only or gone. The old token is still there, whole.
     pub fn put_token(&self, token: &Token, random: &dyn Random) -> io::Result<()> {
+        self.put_foreign_token(token, random)?;
+        if self.dropped().contains(&token.value) {
+            // The server has given it anew.
+            self.change_dropped(random, |dropped| dropped.remove(&token.value))?;
+        }
+        Ok(())
+    }
+
+    /// The same for a token that another machine has fetched: if it was dropped here, it stays dropped.
+    ///
+    /// # Errors
+    /// As [`Cache::put_token`].
+    pub fn put_foreign_token(&self, token: &Token, random: &dyn Random) -> io::Result<()> {
         if self.has_overtaken(token) {
             return Ok(());
         }
@@ -91,10 +104,6 @@ impl<'s> Cache<'s> {
         self.store.put(&name, &record.ok_or_else(unsealable)?)?;
         if self.failure().is_none_or(|failure| failure.is_outdated_by(token)) {
             let _ = self.store.remove(&self.name(Slot::Failure));
-        }
-        if self.dropped().contains(&token.value) {
-            // The server has given it anew.
-            self.change_dropped(random, |dropped| dropped.remove(&token.value))?;
         }
         Ok(())
     }

@@ -58,7 +58,8 @@ pub(super) fn with_places<T>(
     let shared_store = LazyStore::new(client, clock);
     let fleet = shared_store.as_ref().map(|store| store.cache(&cache_key, client, random));
     let (disk, fleet) = (disk.as_ref(), fleet.as_ref());
-    act(&mut Places { disk, fleet, clock, random, warnings: Vec::new() })
+    let mut places = Places { disk, fleet, clock, random, warnings: Vec::new() };
+    act(&mut places).map_err(|error| places.warnings.iter().fold(error, Error::cause))
 }
 
 impl Places<'_> {

@@ -37,7 +37,8 @@ impl<'c> LazyStore<'c> {
 
     fn store(&self) -> Result<&RedisStore<'c>, StoreFault> {
         let limit = self.settings.limit(self.timeout);
-        self.store.get_or_init(|| self.settings.store(limit, self.clock)).as_ref().map_err(Clone::clone)
+        let open = || Ok(self.settings.store(limit, self.clock)?.within(self.timeout));
+        self.store.get_or_init(open).as_ref().map_err(Clone::clone)
     }
 }
 

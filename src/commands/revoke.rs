@@ -53,7 +53,7 @@ impl Call<'_> {
             if ended.contains(&value) {
                 continue;
             }
-            let how = self.end_token(&value, !in_use.contains(&value))?;
+            let how = self.end_token(&value, !in_use.contains(&value) && places.warnings.is_empty())?;
             if let Some(disk) = places.disk {
                 let lock = disk.try_lock().into_proof();
                 disk.mark_revoked(&value, lock.as_ref(), self.random)

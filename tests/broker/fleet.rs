@@ -4,13 +4,15 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use genesys_token::broker::{Provided, Source};
-use genesys_token::cache::{CacheKey, DerivedKeys, SharedCache, SharedLocation, TokenFacts};
-use genesys_token::error::{Category, Result};
-use genesys_token::store::{MemorySharedStore, SharedName, StoreFault};
-use genesys_token::time::{Clock as _, Timestamp};
+use genesys_token::cache::{CacheKey, DerivedKeys, DropReason, SharedCache, SharedLocation, TokenFacts};
+use genesys_token::error::{Category, Error, Result};
+use genesys_token::login::{Failure, FailureClass};
+use genesys_token::random::SystemRandom;
+use genesys_token::store::{MemorySharedStore, MemoryStore, SharedName, StoreFault};
+use genesys_token::time::Clock as _;
 use loopback_login_server::CLIENT_SECRET;
 
-use crate::harness::entry::{access_token, cache_key, secret};
+use crate::harness::entry::{access_token, cache, cache_key, secret};
 use crate::harness::fleet::{CallOptions, Fleet, LOGIN_URL, Machine, PREFIX, Server, rate_limited, refused};
 use crate::harness::simulation::{Simulation, Skewed, TaskClock, WatchClock};
 use crate::setup::{DAY, Half, seconds, value};
@@ -421,12 +423,11 @@ fn what_is_put_back_or_lives_longer_than_it_may_is_not_believed() {
         story.sleep(seconds(201));
         story.fleet.store.plant(&token, &old, seconds(300));
         assert_eq!(story.token(2), "token-3");
-        // A life that is shorter than what its seal says: that much is believed.
+        // A life that is shorter than what its seal says would make a token too short-lived for a caller, or be forgotten
+        // too early when it is dropped.
         let newest = story.bytes(&token);
         story.fleet.store.plant(&token, &newest, seconds(100));
-        let left = story.call(3, &CallOptions::default()).token.lifetime.expect("a lifetime");
-        let now: Timestamp = story.task.now();
-        assert_eq!(left.remaining(now).as_secs(), 99);
+        assert_eq!(story.token(3), "token-4");
         // Bytes of another record, and no record.
         for foreign in [story.bytes(&token)[1..].to_vec(), vec![0xff; 70_000], b"x".to_vec()] {
             story.fleet.store.plant(&token, &foreign, seconds(100));
@@ -548,5 +549,38 @@ fn a_proof_of_life_is_put_there_again_when_it_is_ten_seconds_younger() {
             assert_eq!(now != bytes, is_news, "{after}");
             bytes = now;
         }
+    });
+}
+
+/// What stands between one machine and the login server says nothing about another machine's way.
+#[test]
+fn a_refusal_that_is_not_the_login_servers_own_is_not_shared() {
+    let server = Server::new(|server, _| match server.requests().len() {
+        1 => {
+            let error = Error::new(Category::Unavailable, "a page of a proxy");
+            Err(Failure::new(FailureClass::Refused, error))
+        }
+        _ => Ok(server.grant(Some(seconds(DAY)))),
+    });
+    let outcomes = run(&server, 5, |_| 0, calls(5, 1, seconds(0), &CallOptions::default()));
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.provided.is_err()).count(), 1);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_token_that_was_dropped_here_stays_dropped_when_it_is_taken_from_elsewhere() {
+    let server = Server::with_tokens(seconds(DAY));
+    tell(&server, 2, 0, |story| {
+        story.token(0);
+        let taken = story.call(1, &CallOptions::default()).token;
+        let (store, random) = (MemoryStore::new(story.task), SystemRandom::default());
+        let cache = cache(&store, LOGIN_URL);
+        cache
+            .drop_token(&taken, DropReason::Discarded, None, story.task.now(), &random)
+            .expect("it is dropped");
+        cache.put_foreign_token(&taken, &random).expect("a store in memory");
+        assert_eq!(cache.token(), None);
+        cache.put_token(&taken, &random).expect("a store in memory");
+        assert_eq!(cache.token(), Some(taken), "the server has given it anew");
     });
 }

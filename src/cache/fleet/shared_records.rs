@@ -18,6 +18,8 @@ use crate::time::{CommonClock, CommonTime, Timestamp};
 use crate::token::Token;
 
 const HOLDER_BYTES: usize = 16;
+/// What a store's milliseconds may lose of a token's time.
+const ROUNDING: Duration = Duration::from_millis(100);
 /// A list without a token replaces one whose token may be taken again, and need not last.
 const LIFE_OF_NOTHING: Duration = Duration::from_secs(1);
 
@@ -83,17 +85,13 @@ impl SharedRecords {
         SharedLook { clock, token, failure, lease: look.lease.clone(), drops: drops.unwrap_or_default() }
     }
 
-    /// What is left of a token is the smaller of what its seal and what the store says; more than it ever lived is no word
-    /// of a store that we wrote to.
+    /// What the store says is left of a token must fit what its seal says: a store keeps it until its end, and a little
+    /// longer, since it was told of it later. More than it ever lived, or clearly less than it lives, is somebody else's word.
     fn open_token(&self, stored: &Stored, clock: CommonClock, now: Timestamp) -> Option<SharedToken> {
-        let mut shared =
-            shared_token::decode(&self.keys, self.token.as_str(), &stored.value, clock, now).ok()?;
-        if stored.left > shared.lifetime.total() {
-            return None;
-        }
-        shared.lifetime.expires_at = shared.lifetime.expires_at.min(now.plus(stored.left));
-        shared.token.lifetime = Some(shared.lifetime);
-        Some(shared)
+        let shared = shared_token::decode(&self.keys, self.token.as_str(), &stored.value, clock, now).ok()?;
+        let is_too_long = stored.left > shared.lifetime.total();
+        let is_too_short = now.plus(stored.left).plus(ROUNDING) < shared.lifetime.expires_at;
+        (!is_too_long && !is_too_short).then_some(shared)
     }
 
     /// A token that was requested at `requested_at`, with what is known about it.

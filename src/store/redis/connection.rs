@@ -103,7 +103,14 @@ impl Read for Limited<'_> {
             self.failed = Some(StoreFault::Foreign);
             return Err(io::ErrorKind::InvalidData.into());
         }
-        match self.stream.read(&mut buffer[..length]) {
+        let read = loop {
+            // The parser would give up.
+            match self.stream.read(&mut buffer[..length]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        match read {
             Ok(0) => {
                 self.failed = Some(StoreFault::Closed);
                 Ok(0)
@@ -112,7 +119,6 @@ impl Read for Limited<'_> {
                 self.left -= read;
                 Ok(read)
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
             Err(error) => {
                 self.failed = Some(stream::fault(&error));
                 Err(error)

@@ -28,6 +28,8 @@ pub struct RedisStore<'c> {
     deadline: Deadline<'c>,
     /// What all questions together may take.
     limit: Duration,
+    /// When the call ends, on the stopwatch.
+    timeout: Duration,
     /// What they have taken.
     spent: Cell<Duration>,
     connection: RefCell<Option<Connection<'c>>>,
@@ -45,13 +47,19 @@ impl<'c> RedisStore<'c> {
         clock: &'c dyn Clock,
     ) -> Self {
         let (deadline, spent, connection) = (Deadline::new(clock), Cell::default(), RefCell::default());
-        let lease_until = Cell::default();
-        Self { address, credentials, tls, clock, deadline, limit, spent, connection, lease_until }
+        let (lease_until, timeout) = (Cell::default(), Duration::MAX);
+        Self { address, credentials, tls, clock, deadline, limit, timeout, spent, connection, lease_until }
     }
 
     /// What all questions so far have taken.
     pub(crate) fn spent(&self) -> Duration {
         self.spent.get()
+    }
+
+    /// The same in a call that ends when the stopwatch shows `timeout`.
+    #[must_use]
+    pub fn within(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Asks on the call's one connection, within what is left of the time. After a fault the next question connects anew.
@@ -60,7 +68,8 @@ impl<'c> RedisStore<'c> {
         question: impl FnOnce(&mut Connection<'c>) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {
         let began = self.clock.elapsed();
-        self.deadline.set(self.limit.saturating_sub(self.spent.get()));
+        let left = self.timeout.saturating_sub(began);
+        self.deadline.set(self.limit.saturating_sub(self.spent.get()).min(left));
         let connection = self.connection.take().map_or_else(
             || Connection::open(&self.address, &self.credentials, self.tls.as_ref(), &self.deadline),
             Ok,
@@ -114,7 +123,11 @@ impl SharedStore for RedisStore<'_> {
         change: &mut dyn FnMut(&Look) -> Vec<Put>,
     ) -> Result<(), StoreFault> {
         let updated = self.try_update(names, lease, holder, change);
-        if matches!(updated, Err(StoreFault::Refused { .. })) && self.clock.elapsed() < self.lease_until.get()
+        if updated.is_ok() {
+            self.lease_until.set(Duration::ZERO);
+        }
+        if matches!(updated, Err(StoreFault::Refused { .. }))
+            && self.clock.elapsed() + self.limit < self.lease_until.get()
         {
             // A right is missing: without this every holder would leave its lease behind. It is still its own.
             let command = Command::new("SET").arg(lease.as_str()).arg(&holder.0).arg("XX");

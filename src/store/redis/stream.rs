@@ -65,7 +65,7 @@ pub(super) fn connect<'c>(
 ) -> Result<Box<dyn Stream + 'c>, StoreFault> {
     let timed = |socket| Timed { socket, deadline: deadline.clone() };
     match address {
-        Address::Unix { path, .. } => Ok(Box::new(timed(unix_socket(path)?))),
+        Address::Unix { path, .. } => Ok(Box::new(timed(unix_socket(path, deadline.left()?)?))),
         Address::Tcp { host, port, is_tls, .. } => {
             let socket = timed(Socket::Tcp(tcp_socket(host, *port, deadline)?));
             match tls.filter(|_| *is_tls) {
@@ -106,14 +106,16 @@ fn tls_words(error: &io::Error) -> String {
     }
 }
 
+/// A server that never accepts lets a connection wait without a limit, so a thread makes it.
 #[cfg(unix)]
-fn unix_socket(path: &Path) -> Result<Socket, StoreFault> {
-    let socket = UnixStream::connect(path);
+fn unix_socket(path: &Path, limit: Duration) -> Result<Socket, StoreFault> {
+    let path = path.to_owned();
+    let socket = in_time(limit, move || UnixStream::connect(path))?;
     socket.map(Socket::Unix).map_err(|error| StoreFault::Unreachable(error.to_string()))
 }
 
 #[cfg(not(unix))]
-fn unix_socket(_: &Path) -> Result<Socket, StoreFault> {
+fn unix_socket(_: &Path, _: Duration) -> Result<Socket, StoreFault> {
     Err(StoreFault::Unreachable("there are no such sockets on this system".to_owned()))
 }
 
@@ -141,14 +143,23 @@ fn addresses(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, 
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![(address, port).into()]);
     }
-    let (sender, receiver) = mpsc::channel();
     let name = host.to_owned();
-    let look_up = move || {
-        let _ = sender.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect));
+    let found = in_time(limit, move || (name.as_str(), port).to_socket_addrs().map(Iterator::collect))?;
+    found.map_err(|error: io::Error| StoreFault::NoAddress(error.to_string()))
+}
+
+/// What `work` comes to within `limit`.
+fn in_time<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreFault> {
+    let (sender, receiver) = mpsc::channel();
+    let run = move || {
+        let _ = sender.send(work());
     };
-    let none = |error: io::Error| StoreFault::NoAddress(error.to_string());
-    thread::Builder::new().spawn(look_up).map_err(none)?;
-    receiver.recv_timeout(limit).map_err(|_| StoreFault::Slow)?.map_err(none)
+    let started = thread::Builder::new().spawn(run);
+    started.map_err(|error| StoreFault::Unreachable(error.to_string()))?;
+    receiver.recv_timeout(limit).map_err(|_| StoreFault::Slow)
 }
 
 /// What an error of the connection means.
