@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use genesys_token::store::Address;
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -75,6 +76,7 @@ impl RedisServer {
         assert!(is_back, "the redis-server does not start again");
     }
 
+    #[cfg(unix)]
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.process), signal).expect("it runs");
     }
