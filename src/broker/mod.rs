@@ -74,7 +74,7 @@ impl Broker<'_> {
     }
 
     /// The same for this machine alone.
-    fn keep_facts_here(&self, token: &Token, facts: TokenFacts) {
+    pub(crate) fn keep_facts_here(&self, token: &Token, facts: TokenFacts) {
         if let Some(cache) = self.cache {
             // Best effort: without them the next call asks again.
             let _ = cache.put_facts(token, facts, self.random);

@@ -96,8 +96,8 @@ impl<'b> Call<'b> {
         if let Some(cache) = self.broker.cache {
             // Best effort: without it other processes of this machine look for themselves.
             let _ = cache.put_foreign_token(&token, self.broker.random);
-            let _ = cache.put_facts(&token, facts.clone(), self.broker.random);
         }
+        self.broker.keep_facts_here(&token, facts.clone());
         if self.broker.cache.is_some_and(|cache| cache.has_dropped(&token.value)) {
             // It was dropped here while this call looked at it.
             return Ok(None);

@@ -9,6 +9,7 @@ pub mod derived_keys;
 mod dropped_tokens;
 pub mod entry;
 pub mod failure_record;
+mod fence;
 mod fleet;
 mod outage;
 pub mod seal;

@@ -30,10 +30,6 @@ struct Payload {
     found_at: Timestamp,
 }
 
-/// The readable part: nothing.
-#[derive(Serialize, Deserialize)]
-struct NoHeader {}
-
 /// Seals `outage` of the shared cache `identity` under the record's `name`. `None` when the system has no randomness.
 pub(super) fn encode(
     keys: &DerivedKeys,
@@ -44,7 +40,7 @@ pub(super) fn encode(
 ) -> Option<Vec<u8>> {
     let Outage { found_at, reason } = outage.clone();
     let payload = Payload { identity: identity.to_owned(), reason, found_at };
-    seal::seal(keys, name, &NoHeader {}, &serde_json::to_vec(&payload).ok()?, random)
+    seal::seal_json(keys, name, &payload, random)
 }
 
 /// Opens what [`encode`] made under the same `name`.
@@ -58,9 +54,7 @@ pub(super) fn decode(
     now: Timestamp,
     record: &[u8],
 ) -> Result<Outage, InvalidRecord> {
-    let (NoHeader {}, payload) = seal::open(keys, name, record)?;
-    let payload: Payload = serde_json::from_slice(&payload).map_err(|_| InvalidRecord)?;
-    let Payload { identity: of, reason, found_at } = payload;
+    let Payload { identity: of, reason, found_at } = seal::open_json(keys, name, record)?;
     let is_on = found_at <= now && now.since(found_at) < PAUSE;
     if of == identity && is_on { Ok(Outage { found_at, reason }) } else { Err(InvalidRecord) }
 }

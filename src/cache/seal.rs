@@ -11,6 +11,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use ring::aead;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,10 @@ struct Salted<H> {
     #[serde(flatten)]
     header: H,
 }
+
+/// A header of a record that shows nothing.
+#[derive(Serialize, Deserialize)]
+struct NoHeader {}
 
 /// A record is not intact, or not ours. For the caller it is a miss.
 #[derive(Debug, PartialEq, Eq)]
@@ -85,6 +90,30 @@ pub fn open<'a, H: Deserialize<'a>>(
     sealed.truncate(length);
     let header = serde_json::from_slice(header).map_err(|_| InvalidRecord)?;
     Ok((header, sealed))
+}
+
+/// Seals `payload` as JSON, with nothing readable, under `keys`, bound to `name`; `None` when the system has no randomness.
+pub(super) fn seal_json<P: Serialize>(
+    keys: &DerivedKeys,
+    name: &str,
+    payload: &P,
+    random: &dyn Random,
+) -> Option<Vec<u8>> {
+    let payload = Zeroizing::new(serde_json::to_vec(payload).ok()?);
+    seal(keys, name, &NoHeader {}, &payload, random)
+}
+
+/// Opens a record that [`seal_json`] made with the same `keys` and `name`.
+///
+/// # Errors
+/// As [`open`], or its payload has another form.
+pub(super) fn open_json<P: DeserializeOwned>(
+    keys: &DerivedKeys,
+    name: &str,
+    record: &[u8],
+) -> Result<P, InvalidRecord> {
+    let (NoHeader {}, payload) = open(keys, name, record)?;
+    serde_json::from_slice(&payload).map_err(|_| InvalidRecord)
 }
 
 /// The salt, with which every header begins. A hit has no time to parse the header once more for it.

@@ -1,7 +1,7 @@
 //! Dropping a cached token, on the disk and in the shared cache: what `invalidate` and `revoke` share.
 
 use super::fleet::LazyStore;
-use crate::cache::{Cache, CacheKey, DropReason, SharedCache, SharedLook};
+use crate::cache::{Cache, DropReason, SharedCache, SharedLook};
 use crate::error::{Error, Result};
 use crate::random::Random;
 use crate::settings::ClientSettings;
@@ -52,7 +52,7 @@ pub(super) fn with_places<T>(
     (clock, random): (&dyn Clock, &dyn Random),
     act: impl FnOnce(&mut Places) -> Result<T>,
 ) -> Result<T> {
-    let cache_key: CacheKey = client.cache_key();
+    let cache_key = client.cache_key();
     let store = open_store(client)?;
     let disk = store.as_ref().map(|store| Cache::new(store, cache_key.clone(), &client.client.secret));
     let shared_store = LazyStore::new(client, clock);

@@ -48,7 +48,7 @@ impl Guard<'_> {
                 && request.verify_after != Some(Duration::ZERO) =>
             {
                 // What was said a moment ago is no proof any more.
-                broker.keep_facts(token, TokenFacts { alive_at: None, ..facts });
+                broker.keep_facts_here(token, TokenFacts { alive_at: None, ..facts });
                 self.token(broker, Request { verify_after: Some(Duration::ZERO), ..request })
             }
             None => Err(untold("it does not accept the token").fix(ONE_REGION)),

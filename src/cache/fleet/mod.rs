@@ -8,7 +8,7 @@
 //! | failure | the client | a refusal, a rate limit, or another answer that concerns every machine |
 //! | lease | the client | nothing: the random name of its holder |
 //!
-//! What the store says of a record is never believed alone: its time to live only shortens what the seal says. Who can
+//! What the store says of a record is never believed alone: its time to live must fit what the seal says. Who can
 //! write there without the secret can delete, make machines wait for a lease, and put back what is still true.
 
 mod shared_cache;

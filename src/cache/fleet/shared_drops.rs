@@ -32,10 +32,6 @@ struct Payload {
     tokens: Vec<Dropped>,
 }
 
-/// The readable part: nothing.
-#[derive(Serialize, Deserialize)]
-struct NoHeader {}
-
 impl SharedDrops {
     pub(super) fn contains(&self, value: &AccessToken) -> bool {
         let digest = value.digest();
@@ -63,8 +59,7 @@ impl SharedDrops {
 
     /// Seals the list under `name`; `None` when the system has no randomness.
     pub(super) fn encode(&self, keys: &DerivedKeys, name: &str, random: &dyn Random) -> Option<Vec<u8>> {
-        let payload = serde_json::to_vec(&Payload { version: VERSION, tokens: self.0.clone() }).ok()?;
-        seal::seal(keys, name, &NoHeader {}, &payload, random)
+        seal::seal_json(keys, name, &Payload { version: VERSION, tokens: self.0.clone() }, random)
     }
 
     /// Opens what [`SharedDrops::encode`] made under the same `name`, without what has ended by `clock`.
@@ -77,8 +72,7 @@ impl SharedDrops {
         record: &[u8],
         clock: CommonClock,
     ) -> Result<Self, InvalidRecord> {
-        let (NoHeader {}, payload) = seal::open(keys, name, record)?;
-        let Payload { version, mut tokens } = serde_json::from_slice(&payload).map_err(|_| InvalidRecord)?;
+        let Payload { version, mut tokens } = seal::open_json(keys, name, record)?;
         if version != VERSION {
             return Err(InvalidRecord);
         }

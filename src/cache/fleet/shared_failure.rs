@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::derived_keys::DerivedKeys;
 use crate::cache::failure_record::{FailureRecord, RecordClass};
+use crate::cache::fence;
 use crate::cache::seal::{self, InvalidRecord};
 use crate::error::Error;
 use crate::random::Random;
@@ -16,8 +17,6 @@ const VERSION: u32 = 1;
 /// How long the record says something behind the time before which a request is useless: how many failures came in a
 /// row.
 const AFTERLIFE: Duration = Duration::from_mins(5);
-/// As for a token: by the machines' own clocks it was made no longer ago, and no further ahead.
-const FENCE: Duration = Duration::from_mins(15);
 
 /// A failure of another machine, in the terms of this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +41,6 @@ struct Payload {
     streak: u32,
     error: Error,
 }
-
-/// The readable part: nothing.
-#[derive(Serialize, Deserialize)]
-struct NoHeader {}
 
 /// How long the store keeps `record`, from its request on.
 pub(super) fn life(record: &FailureRecord) -> Duration {
@@ -77,7 +72,7 @@ pub(super) fn encode(
         streak: record.streak,
         error: record.error.clone(),
     };
-    seal::seal(keys, name, &NoHeader {}, &serde_json::to_vec(&payload).ok()?, random)
+    seal::seal_json(keys, name, &payload, random)
 }
 
 /// Opens what [`encode`] made under the same `name`, and moves its times to this machine's clock, which shows `now`. The
@@ -94,8 +89,7 @@ pub(super) fn decode(
     clock: CommonClock,
     now: Timestamp,
 ) -> Result<SharedFailure, InvalidRecord> {
-    let (NoHeader {}, payload) = seal::open(keys, name, record)?;
-    let payload: Payload = serde_json::from_slice(&payload).map_err(|_| InvalidRecord)?;
+    let payload: Payload = seal::open_json(keys, name, record)?;
     let Payload { version, class, requested_at, requested_here, streak, error, .. } = payload;
     let here = clock.to_local(requested_at);
     let answered_at = here.plus(Duration::from_micros(payload.answered_after));
@@ -110,9 +104,7 @@ pub(super) fn decode(
     };
     let life = life(&record);
     let is_in_time = answered_at <= now && now.since(here) < life && left <= life;
-    let began_ahead = requested_here > now.plus(FENCE);
-    let ended_long_ago = requested_here.plus(life).plus(FENCE) < now;
-    if version != VERSION || !is_in_time || began_ahead || ended_long_ago {
+    if version != VERSION || !is_in_time || !fence::admits(requested_here, life, now) {
         return Err(InvalidRecord);
     }
     Ok(SharedFailure { record, requested_at })
