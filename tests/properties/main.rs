@@ -13,6 +13,7 @@ mod region;
 mod retry_after;
 mod scope;
 mod shared_records;
+mod sharing_client;
 mod token_response;
 
 use std::fs;

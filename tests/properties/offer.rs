@@ -1,14 +1,12 @@
 //! What the build offers to an agent: the one intact entry of its name gives its token, and anything else gives none.
 
-use genesys_token::base_url::BaseUrl;
 use genesys_token::cache::seal;
-use genesys_token::cache::{BuildShare, CacheKey, DerivedKeys, SharedToken, TokenFacts};
-use genesys_token::client::{ClientId, ClientSecret};
-use genesys_token::random::Random;
-use genesys_token::scope::Scopes;
+use genesys_token::cache::{BuildShare, DerivedKeys, SharedToken, TokenFacts};
 use genesys_token::time::{CommonClock, Timestamp};
 use genesys_token::token::{AccessToken, Lifetime, Token};
 use serde_json::{Map, Value, json};
+
+use crate::sharing_client::{Constant, cache_key, secret};
 
 /// Seconds on this machine's clock, and on the controller's.
 const LOCAL: i64 = 1_000_000;
@@ -24,27 +22,6 @@ pub(crate) fn holds(data: &[u8]) {
     if let Ok(Value::Object(fields)) = serde_json::from_slice(data) {
         assert_payload_is_checked(fields);
     }
-}
-
-struct Constant;
-impl Random for Constant {
-    fn fill(&self, bytes: &mut [u8]) -> bool {
-        bytes.fill(7);
-        true
-    }
-}
-
-fn cache_key() -> CacheKey {
-    CacheKey {
-        client_id: ClientId::parse("a-client").expect("an id").0,
-        login_url: BaseUrl::parse("https://login.example").expect("a base URL"),
-        scopes: Scopes::default(),
-        lane: None,
-    }
-}
-
-fn secret() -> ClientSecret {
-    ClientSecret::parse("the-secret").expect("a secret").0
 }
 
 fn share(offered: &str) -> BuildShare {

@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use genesys_token::base_url::BaseUrl;
 use genesys_token::cache::seal;
-use genesys_token::cache::{CacheKey, DerivedKeys, SharedCache, SharedLocation, SharedLook};
-use genesys_token::client::{ClientId, ClientSecret};
-use genesys_token::random::Random;
-use genesys_token::scope::Scopes;
+use genesys_token::cache::{DerivedKeys, SharedCache, SharedLocation, SharedLook};
 use genesys_token::store::{MemorySharedStore, SharedName};
 use genesys_token::time::{Clock, Timestamp};
 use serde_json::{Map, Value, json};
+
+use crate::sharing_client::{Constant, cache_key, secret};
 
 /// Seconds on every clock here.
 const NOW: i64 = 1_000_000;
@@ -42,27 +40,6 @@ impl Clock for Stopped {
     }
 
     fn sleep(&self, _: Duration) {}
-}
-
-struct Constant;
-impl Random for Constant {
-    fn fill(&self, bytes: &mut [u8]) -> bool {
-        bytes.fill(7);
-        true
-    }
-}
-
-fn cache_key() -> CacheKey {
-    CacheKey {
-        client_id: ClientId::parse("a-client").expect("an id").0,
-        login_url: BaseUrl::parse("https://login.example").expect("a base URL"),
-        scopes: Scopes::default(),
-        lane: None,
-    }
-}
-
-fn secret() -> ClientSecret {
-    ClientSecret::parse("the-secret").expect("a secret").0
 }
 
 /// The names of the token, the dropped tokens and the failure.
