@@ -72,11 +72,10 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /**
  * Unsets what belongs to another token: a credential that is bound around this block, which `exec` would use instead of
- * the token of this block, and scopes and lane of an outer block or of the agent. And what only `bind` needs.
+ * the token of this block, and scopes and lane of an outer block or of the agent.
  */
 @Field static final List<String> UNSET_IN_BODY = [
-    'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=', 'GENESYS_TOKEN_SCOPE=',
-    'GENESYS_TOKEN_LANE=', 'GENESYS_TOKEN_SHARED_CACHE_PASSWORD=',
+    'GENESYSCLOUD_OAUTHCLIENT_ID=', 'GENESYSCLOUD_OAUTHCLIENT_SECRET=', 'GENESYS_TOKEN_SCOPE=', 'GENESYS_TOKEN_LANE=',
 ]
 
 /** How the program's next command begins. */

@@ -23,6 +23,8 @@ pub(super) struct Call<'b> {
     pub(super) stale: Option<StaleToken>,
     /// The token that the API host no longer takes.
     pub(super) dead: Option<Token>,
+    /// The token about which it is to be asked, whatever it has said before.
+    pub(super) doubted: Option<AccessToken>,
     /// The token that it still takes: checked once per call.
     pub(super) alive: Option<AccessToken>,
     /// What this call itself learned last, for when there is no cache to keep it.
@@ -60,6 +62,7 @@ impl<'b> Call<'b> {
             request,
             stale: None,
             dead: None,
+            doubted: None,
             alive: None,
             own_failure: None,
             has_seen_offer: false,

@@ -23,7 +23,7 @@ impl Call<'_> {
         }
         let mut facts = self.broker.cache.map(|cache| cache.facts(&token.value)).unwrap_or_default();
         let known_here = facts.alive_at;
-        if !is_proven(&facts, now) {
+        if !self.is_proven(token, &facts, now) {
             match self.fleet_word(&token.value) {
                 Some(FleetWord::Dropped) => return true,
                 Some(FleetWord::AliveAt(at)) => facts.alive_at = facts.alive_at.max(Some(at)),
@@ -43,7 +43,7 @@ impl Call<'_> {
 
     /// Whether the API host refuses `token`. That it takes it is added to `facts`, which may say so already.
     pub(super) fn is_refused(&mut self, token: &Token, facts: &mut TokenFacts, now: Timestamp) -> bool {
-        if !is_proven(facts, now) {
+        if !self.is_proven(token, facts, now) {
             match self.broker.login.check_token(&token.value, self.remaining()) {
                 Liveness::Dead => return true,
                 Liveness::Alive => facts.alive_at = Some(now),
@@ -69,9 +69,10 @@ impl Call<'_> {
         }
         self.dead = Some(dead.clone());
     }
-}
 
-/// Whether the API host took the token less than a minute ago.
-fn is_proven(facts: &TokenFacts, now: Timestamp) -> bool {
-    facts.alive_at.is_some_and(|at| at <= now && now.since(at) < PROOF)
+    /// Whether the API host took the token less than a minute ago.
+    fn is_proven(&self, token: &Token, facts: &TokenFacts, now: Timestamp) -> bool {
+        let is_doubted = self.doubted.as_ref() == Some(&token.value);
+        !is_doubted && facts.alive_at.is_some_and(|at| at <= now && now.since(at) < PROOF)
+    }
 }

@@ -46,6 +46,8 @@ pub use freshness::{Freshness, RefreshWindows, Requirements, freshness};
 pub use parameters::{Broker, Request};
 pub use provided::{Provided, RefreshReason, Source};
 
+use std::time::Duration;
+
 use crate::cache::{SharedCache, TokenFacts};
 use crate::error::Result;
 use crate::token::Token;
@@ -56,7 +58,19 @@ impl Broker<'_> {
     /// # Errors
     /// There was no token before the deadline, or the server refused, or its tokens live too short.
     pub fn token(&self, request: Request) -> Result<Provided> {
-        let mut call = call::Call::new(self, request);
+        self.run(call::Call::new(self, request))
+    }
+
+    /// The same when somebody else has just refused `doubted`: the API host is asked about it, whatever it has said before.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn token_in_doubt(&self, request: Request, doubted: &Token) -> Result<Provided> {
+        let request = Request { verify_after: Some(Duration::ZERO), ..request };
+        self.run(call::Call { doubted: Some(doubted.value.clone()), ..call::Call::new(self, request) })
+    }
+
+    fn run(&self, mut call: call::Call) -> Result<Provided> {
         let provided = call.run();
         // However it ended, no other machine is to wait for this call.
         call.release_lease();
@@ -74,7 +88,7 @@ impl Broker<'_> {
     }
 
     /// The same for this machine alone.
-    pub(crate) fn keep_facts_here(&self, token: &Token, facts: TokenFacts) {
+    fn keep_facts_here(&self, token: &Token, facts: TokenFacts) {
         if let Some(cache) = self.cache {
             // Best effort: without them the next call asks again.
             let _ = cache.put_facts(token, facts, self.random);

@@ -29,30 +29,32 @@ impl Guard<'_> {
     /// # Errors
     /// There is no token, it is of another organisation, or the API host does not tell.
     pub(super) fn token(&self, broker: &Broker, request: Request) -> Result<Provided> {
-        let provided = broker.token(request)?;
+        let first = broker.token(request)?;
+        if self.accepts(&first, broker, request)? {
+            return Ok(first);
+        }
+        let unaccepted = || untold("it does not accept the token").fix(ONE_REGION);
+        if matches!(first.source, Source::Fetched(_)) {
+            return Err(unaccepted());
+        }
+        // An idle timeout has ended it. The broker sees that for itself, and fetches another one; once, since an API host
+        // may say now this and now that.
+        let second = broker.token_in_doubt(request, &first.token)?;
+        if self.accepts(&second, broker, request)? { Ok(second) } else { Err(unaccepted()) }
+    }
+
+    /// Whether the API host accepts the token, which is of the expected organisation then.
+    fn accepts(&self, provided: &Provided, broker: &Broker, request: Request) -> Result<bool> {
         let token = &provided.token;
         let facts = broker.cache.map(|cache| cache.facts(&token.value));
         let facts = facts.unwrap_or_else(|| provided.facts.clone());
         if let Some(organization) = &facts.organization {
-            return self.check(organization).map(|()| provided);
+            return self.check(organization).map(|()| true);
         }
         let remaining = request.timeout.saturating_sub(broker.clock.elapsed());
-        match self.organization(&token.value, remaining)? {
-            Some(organization) => {
-                broker.keep_facts(token, TokenFacts { organization: Some(organization.clone()), ..facts });
-                self.check(&organization).map(|()| provided)
-            }
-            // An idle timeout has ended it. The broker sees that for itself, and fetches another one; once, since an API
-            // host may say now this and now that.
-            None if !matches!(provided.source, Source::Fetched(_))
-                && request.verify_after != Some(Duration::ZERO) =>
-            {
-                // What was said a moment ago is no proof any more.
-                broker.keep_facts_here(token, TokenFacts { alive_at: None, ..facts });
-                self.token(broker, Request { verify_after: Some(Duration::ZERO), ..request })
-            }
-            None => Err(untold("it does not accept the token").fix(ONE_REGION)),
-        }
+        let Some(organization) = self.organization(&token.value, remaining)? else { return Ok(false) };
+        broker.keep_facts(token, TokenFacts { organization: Some(organization.clone()), ..facts });
+        self.check(&organization).map(|()| true)
     }
 
     /// Asks which organisation a bound token is of.

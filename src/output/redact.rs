@@ -5,6 +5,7 @@
 //! word may be a part of a path.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use crate::client::is_placeholder;
@@ -28,7 +29,10 @@ impl Redactor {
         let secrets = secret.map(Secret::new).into_iter().chain(store::passwords(environment)).map(trimmed);
         // A placeholder is to be named.
         let is_secret = |text: &str| text.len() >= MIN_LEN && !is_placeholder(text);
-        Self { forms: secrets.filter(|secret| is_secret(secret.expose())).flat_map(forms).collect() }
+        let forms = secrets.filter(|secret| is_secret(secret.expose())).flat_map(forms);
+        let mut forms: Vec<Secret> = forms.collect();
+        forms.sort_by_key(|form| Reverse(form.expose().len()));
+        Self { forms }
     }
 
     /// `text` with `****` in place of the secrets.
@@ -104,6 +108,19 @@ mod tests {
             written("hunter2\"\\hunter2\n", &format!("no {:?}\n", "hunter2\"\\hunter2")),
             "no \"****\"\n"
         );
+    }
+
+    #[test]
+    fn of_a_secret_that_begins_like_another_nothing_is_left() {
+        let lookup = |name: &str| match name {
+            name if name == variable::CLIENT_SECRET.name => Some("hunter2hunter2".into()),
+            name if name == variable::SHARED_CACHE_PASSWORD.name => {
+                Some("hunter2hunter2-of-the-cache".into())
+            }
+            _ => None,
+        };
+        let redactor = Redactor::new(Environment::new(&lookup));
+        assert_eq!(redactor.redact("no hunter2hunter2-of-the-cache, no hunter2hunter2"), "no ****, no ****");
     }
 
     #[test]

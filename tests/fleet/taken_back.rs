@@ -1,6 +1,6 @@
 //! What one machine has taken out of use, no machine is given any more.
 
-use loopback_login_server::refused_url;
+use loopback_login_server::{ORGANIZATION, refused_url};
 
 use crate::fleet::Fleet;
 
@@ -50,6 +50,26 @@ fn a_token_that_another_machine_holds_is_found_out_when_it_is_tested() {
     let renewed = fleet.on(1, "get").arg("--verify").fetched("not alive").success();
     assert_eq!(fleet.scene.server.verify_requests(), 0, "the shared cache knows it");
     assert_eq!(fleet.on(0, "get").provided(FROM_FLEET).success().token(), renewed.token());
+}
+
+/// A proof serves for a minute. Whoever saw a token refused since has it tested all the same.
+#[test]
+fn a_token_that_ended_after_its_proof_is_replaced_before_its_organisation_is_told() {
+    let fleet = Fleet::new();
+    let first = fleet.get(0).success();
+    fleet.on(1, "get").arg("--verify").provided(FROM_FLEET).success();
+    fleet.scene.server.kill_all_tokens();
+    let expecting = |machine| fleet.on(machine, "get").args(["--expect-org", ORGANIZATION]);
+    let second = expecting(2).fetched("not alive").success();
+    assert_ne!(first.token(), second.token());
+    for machine in [1, 0] {
+        assert_eq!(
+            expecting(machine).any_stdout().any_stderr().success().token(),
+            second.token(),
+            "{machine}"
+        );
+    }
+    assert_eq!(fleet.scene.server.token_requests(), 2);
 }
 
 #[test]

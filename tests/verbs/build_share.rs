@@ -89,6 +89,19 @@ fn no_offer_and_no_time_from_outside_is_an_error() {
 }
 
 #[test]
+fn without_a_cache_a_token_that_ended_after_its_proof_is_replaced() {
+    let scene = Scene::new();
+    let bind = |agent: &str, offered: &str| {
+        scene.bind_on(agent, offered).without("GENESYS_TOKEN_CACHE_DIR").arg("--no-cache")
+    };
+    let first = entry_of(&bind("first", "").fetched("no entry").success());
+    let second = entry_of(&bind("second", &first).provided(FROM_BUILD).success());
+    scene.server.kill_all_tokens();
+    bind("third", &second).args(["--expect-org", ORGANIZATION]).fetched("*").success();
+    assert_eq!(scene.server.token_requests(), 2);
+}
+
+#[test]
 fn the_organisation_goes_with_the_token_and_is_not_asked_for_again() {
     let scene = Scene::new();
     let expecting = |agent, offered: &str| scene.bind_on(agent, offered).args(["--expect-org", ORGANIZATION]);
