@@ -181,12 +181,13 @@ fn every_denied_command_and_a_denied_prefix_are_named_with_the_command_that_gran
     let scene = Scene::new();
     let server = RedisServer::with("user default on nopass ~* -@all +time +getrange +pttl +multi +exec +del");
     let texts = [
-        "it denies SET, WATCH",
+        "it denies SET, WATCH, UNWATCH",
         "its list of rights (ACL) *",
-        "have its administrator run: ACL SETUSER default +set +watch",
+        "have its administrator run: ACL SETUSER default +set +watch +unwatch",
     ];
     assert_warns(&scene, doctor(&scene, &url(&server)), "shared rights", texts);
-    let server = RedisServer::with("user default on nopass ~* -@all +time +getrange +pttl +watch +set +del");
+    let server =
+        RedisServer::with("user default on nopass ~* -@all +time +getrange +pttl +watch +unwatch +set +del");
     let texts =
         ["it denies MULTI, EXEC", "*", "have its administrator run: ACL SETUSER default +multi +exec"];
     assert_warns(&scene, doctor(&scene, &url(&server)), "shared rights", texts);
@@ -250,7 +251,7 @@ fn a_proxy_without_transactions_a_server_that_loads_and_another_service_are_name
     assert_warns(&scene, doctor(&scene, &closing), "shared cache", texts);
     let saying = answering(|command| match command {
         "TIME" => Some("*2\r\n$1\r\n1\r\n$1\r\n1\r\n"),
-        "SET" | "WATCH" => Some("+OK\r\n"),
+        "SET" | "WATCH" | "UNWATCH" => Some("+OK\r\n"),
         "GETRANGE" => Some("$0\r\n\r\n"),
         "PTTL" => Some(":1\r\n"),
         _ => Some("-ERR unknown command 'MULTI'\r\n"),

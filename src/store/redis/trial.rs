@@ -42,6 +42,7 @@ impl RedisStore<'_> {
             on_name("GETRANGE").arg(0).arg(1),
             on_name("PTTL"),
             on_name("WATCH"),
+            Command::new("UNWATCH"),
             Command::new("MULTI"),
             Command::new("EXEC"),
             on_name("DEL"),
