@@ -34,7 +34,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
     sharedCacheCredentialsId: 'string',
     verify                  : 'boolean',
     refresh                 : 'boolean',
-    helper                  : 'string',
+    helper                  : 'string, or a map of url and sha256',
     carryHelper             : 'boolean',
     tokenVariable           : 'string',
     share                   : 'boolean',
@@ -103,18 +103,89 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 @Field static final String ERROR_PREFIX = 'GENESYS_TOKEN_ERROR='
 
 /**
- * Runs `genesys-token bind`. The script is constant, and values reach it only as environment variables. Because it has
+ * How the script of a block begins. It is constant, and values reach it only as environment variables. Because it has
  * a `#!` line, Jenkins does not trace it. It exits with 0 after an error as well: the error is a line of the answer.
  * Only a signal's exit stays one. With 0 `sh` would return normally after an abort, and nobody would know of it.
  */
-@Field static final String BIND_SCRIPT = '''\
+@Field static final String SCRIPT_HEAD = '''\
 #!/bin/sh
 fail() {
     printf '%s\\n' "GENESYS_TOKEN_ERROR={\\"message\\":\\"$1\\",\\"hint\\":\\"$2\\"}"
     exit 0
 }
-program=$(command -v "$GENESYS_TOKEN_HELPER") && [ -f "$program" ] && [ -x "$program" ] ||
-program=$(command -v "$GENESYS_TOKEN_OR_ELSE") && [ -f "$program" ] && [ -x "$program" ] ||
+is_program() {
+    program=$(command -v "$1") && [ -f "$program" ] && [ -x "$program" ]
+}
+private=
+'''
+
+/**
+ * Puts a copy of the program of GENESYS_TOKEN_HELPER_URL, whose checksum is the right one, into a private directory.
+ * The file is kept beside the token cache, and downloaded if it is not there or was altered. A part of the script only
+ * where it is needed, since Jenkins keeps the text of each block's script.
+ */
+@Field static final String FETCH_SCRIPT = '''\
+has_wanted_sum() {
+    sum=$(sha256sum <"$1") && sum=${sum%% *} && [ "$sum" = "$wanted" ]
+}
+download() {
+    (
+        unset GENESYSCLOUD_OAUTHCLIENT_ID GENESYSCLOUD_OAUTHCLIENT_SECRET GENESYS_TOKEN_SHARED_CACHE_PASSWORD
+        if command -v curl >/dev/null; then
+            exec curl -fsSL --proto =https --retry 2 --connect-timeout 20 --max-time 300 -o "$1" "$url"
+        fi
+        exec wget -q -T 20 -O "$1" "$url"
+    ) >&2
+    code=$?
+    [ "$code" -le 128 ] || exit "$code"
+    [ "$code" -ne 127 ] || fail 'there is neither curl nor wget on this agent to fetch the program' \
+        'install one of them, or give the path of the program as helper:'
+    [ "$code" -eq 0 ] || fail "the program could not be fetched (exit $code)" \
+        'what curl or wget said stands above in the console; look at the URL, the proxy and the CA'
+    has_wanted_sum "$1" || fail "the file at the URL has the SHA-256 $sum, and not the one that was given" \
+        'compare both with SHA256SUMS of the release; a proxy may have answered with a page of its own'
+}
+fetch() {
+    url=$GENESYS_TOKEN_HELPER_URL
+    wanted=$(printf %s "$GENESYS_TOKEN_HELPER_SHA256" | tr A-F a-f)
+    printf %s "$url" | grep -Eqx 'https://[^/@[:space:]]+/[^[:space:]]+' ||
+        fail 'GENESYS_TOKEN_HELPER_URL must begin with https:// and have no password' \
+            'correct the variable of the agent, or give both values as helper:'
+    printf %s "$wanted" | grep -Eqx '[0-9a-f]{64}' ||
+        fail 'GENESYS_TOKEN_HELPER_SHA256 must have 64 hexadecimal digits' \
+            'take the checksum of the program from SHA256SUMS of the release'
+    command -v sha256sum >/dev/null || fail 'there is no sha256sum on this agent to check the program' \
+        'install coreutils or busybox, or give the path of the program as helper:'
+    umask 077
+    private=$GENESYS_TOKEN_BLOCK.helper
+    trap 'rm -rf "$private"' EXIT
+    trap 'exit 143' HUP INT TERM
+    mkdir -p "$private/bin" && date -u +%Y-%m-%dT%H:%M:%SZ >"$private/.genesys-token" ||
+        fail 'the program cannot be put beside the workspace' 'what mkdir said stands above in the console'
+    kept=
+    for keep in "$GENESYS_TOKEN_CACHE_DIR" "${XDG_CACHE_HOME:+$XDG_CACHE_HOME/genesys-token}" \
+        "${HOME:+${HOME%/}/.cache/genesys-token}" "$WORKSPACE_TMP/genesys-token-cache"; do
+        case "$keep" in '' | /.cache/*) continue ;; esac
+        if mkdir -p "$keep" && [ -w "$keep" ]; then
+            kept=$keep/program-$wanted
+            break
+        fi 2>/dev/null
+    done
+    if ! [ -f "$kept" ] || ! cp "$kept" "$private/copy" || ! has_wanted_sum "$private/copy"; then
+        download "$private/copy"
+        part=$keep/.writing-$(basename "$private")
+        { cp "$private/copy" "$part" && mv -f "$part" "$kept"; } 2>/dev/null || rm -f "$part"
+    fi
+    program=$private/bin/genesys-token
+    chmod 700 "$private/copy" && mv "$private/copy" "$program" ||
+        fail 'the program cannot be put beside the workspace' 'what mv said stands above in the console'
+}
+is_program "$GENESYS_TOKEN_HELPER" || fetch
+'''
+
+/** Runs `genesys-token bind`. */
+@Field static final String BIND_SCRIPT = '''\
+[ -n "$private" ] || is_program "$GENESYS_TOKEN_HELPER" || is_program "$GENESYS_TOKEN_OR_ELSE" ||
     fail 'there is no genesys-token on this agent' 'install it on the PATH, or give its path as helper:'
 [ -n "$GENESYSCLOUD_OAUTHCLIENT_ID" ] ||
     fail 'the client id is empty' 'it is the username of the Jenkins credential, or clientId:'
@@ -126,22 +197,28 @@ program=$(command -v "$GENESYS_TOKEN_OR_ELSE") && [ -f "$program" ] && [ -x "$pr
 program=$(CDPATH= cd -- "$(dirname -- "$program")" && pwd)/$(basename -- "$program")
 helper=$program
 set -- bind --for-step 1 --dir "$GENESYS_TOKEN_BLOCK"
-if [ -n "$GENESYS_TOKEN_CARRY" ]; then
+if [ -n "$GENESYS_TOKEN_CARRY" ] && [ -z "$private" ]; then
     helper=$GENESYS_TOKEN_BLOCK/bin/genesys-token
     set -- "$@" --carry-helper
 fi
 "$program" "$@"
 code=$?
 [ "$code" -le 128 ] || exit "$code"
+[ "$code" -ne 126 ] || fail 'the program cannot be run on this agent' \
+    'its disk forbids programs (noexec), or it was built for another machine: what sh said stands above in the console'
 [ "$code" -eq 0 ] || fail "genesys-token gave no answer and exited with code $code" \
     "it is too old for this library, or built for another machine: use the program of the library's release"
-if [ "$(basename -- "$helper")" != genesys-token ] && [ -d "$GENESYS_TOKEN_BLOCK" ]; then
+if [ -n "$private" ] && [ -d "$GENESYS_TOKEN_BLOCK" ]; then
+    mv -- "$private/bin" "$GENESYS_TOKEN_BLOCK/bin" ||
+        fail "cannot move the helper into the block's directory" 'what mv said stands above in the console'
+    helper=$GENESYS_TOKEN_BLOCK/bin/genesys-token
+elif [ "$(basename -- "$helper")" != genesys-token ] && [ -d "$GENESYS_TOKEN_BLOCK" ]; then
     mkdir -m 700 "$GENESYS_TOKEN_BLOCK/bin" && ln -s -- "$program" "$GENESYS_TOKEN_BLOCK/bin/genesys-token" ||
         fail "cannot link the helper into the block's directory" 'its messages are above in the console'
     helper=$GENESYS_TOKEN_BLOCK/bin/genesys-token
 fi
 printf '%s\\n' "GENESYS_TOKEN_HELPER=$helper"
-if [ -n "$GENESYS_TOKEN_ON_PATH" ]; then
+if [ -n "$GENESYS_TOKEN_ON_PATH$private" ]; then
     printf '%s\\n' "PATH+GENESYS_TOKEN=$(dirname -- "$helper")"
 fi
 '''
@@ -194,7 +271,8 @@ void call() {
 private Object bindAndRun(Map config, String blockDir, Closure body) {
     if (config.refresh) {
         return withCredential(config) {
-            runBody(config, blockDir, programVariables(config, isNested()) + bind(config, blockDir), body)
+            List<String> variables = programVariables(config, env.GENESYS_TOKEN_FILE != null)
+            runBody(config, blockDir, variables + bind(config, blockDir), body)
         }
     }
     List<String> variables = withCredential(config) { bind(config, blockDir) }
@@ -246,13 +324,17 @@ private Object withCredential(Map config, Closure work) {
 private List<String> bind(Map config, String blockDir) {
     // A token that is not to be tested is not to be handed on.
     boolean shared = config.share != false && config.verify != false && env.GENESYS_TOKEN_SHARE != 'false'
+    boolean fetched = config.helper instanceof Map ||
+        !config.helper && (env.GENESYS_TOKEN_HELPER_URL || env.GENESYS_TOKEN_HELPER_SHA256)
+    String script = [SCRIPT_HEAD, fetched ? FETCH_SCRIPT : '', BIND_SCRIPT].join('')
     String answer
     try {
         // The controller's time is read as late as possible.
         List<String> ofBuild = shared ? ["GENESYS_TOKEN_OFFERED=${offer(entries, config)}".toString(),
             "GENESYS_TOKEN_NOW=${System.currentTimeMillis()}".toString()] : []
-        answer = withEnv(programVariables(config, isNested()) + bindVariables(config, blockDir) + ofBuild) {
-            sh(script: BIND_SCRIPT, returnStdout: true, label: 'Genesys Cloud token')
+        List<String> ofProgram = programVariables(config, env.GENESYS_TOKEN_FILE != null)
+        answer = withEnv(ofProgram + bindVariables(config, blockDir) + ofBuild) {
+            sh(script: script, returnStdout: true, label: 'Genesys Cloud token')
         }
     } catch (AbortException killed) {
         // An abort of the build is another exception.
@@ -341,8 +423,27 @@ private static String argumentProblem(Map config) {
     if ("${config.sharedCache}".toString().matches('(?:[^:/]+://)?+[^:@]*:.+@.*')) {
         return 'sharedCache: must not have a password; give the id of a credential with it as sharedCacheCredentialsId:'
     }
+    String helperProblem = config.helper instanceof Map ? downloadProblem(config.helper) : null
+    if (helperProblem) {
+        return helperProblem
+    }
     boolean valid = !config.tokenVariable || config.tokenVariable.toString().matches('[A-Za-z_][A-Za-z0-9_]*')
     return valid ? null : 'tokenVariable: must be the name of an environment variable'
+}
+
+/** What is wrong with a program to download, or null. */
+@NonCPS
+private static String downloadProblem(Map helper) {
+    List<String> names = ['url', 'sha256']
+    if (names.any { !helper.get(it) } || helper.keySet().any { key -> !names.any { it == key.toString() } }) {
+        return "helper: as a map it has url and sha256, and nothing else: [url: 'https://…', sha256: '…']"
+    }
+    // Jenkins would store a password in plain text.
+    if (!"${helper.url}".toString().matches('https://[^/@\\s]+/[^\\s\']+')) {
+        return 'helper: the url must begin with https:// and have no password'
+    }
+    boolean valid = "${helper.sha256}".toString().matches('[0-9A-Fa-f]{64}')
+    return valid ? null : 'helper: the sha256 must have 64 hexadecimal digits, as SHA256SUMS of the release has them'
 }
 
 @NonCPS
@@ -352,15 +453,14 @@ private static boolean hasType(Object value, String type) {
     }
     return value instanceof CharSequence ||
         type.contains('number') && value instanceof Number ||
+        type.contains('map') && value instanceof Map ||
         type.contains('list') && value instanceof List && value.every { it instanceof CharSequence }
 }
 
-/** Whether this block is inside another one. */
-private boolean isNested() {
-    return env.GENESYS_TOKEN_FILE != null
-}
-
-/** The arguments as variables that the program reads. A nested block does not inherit scope, lane and lifetime. */
+/**
+ * The arguments as variables that the program reads. A block that is nested in another one does not inherit its scope,
+ * lane and lifetime.
+ */
 @NonCPS
 private static List<String> programVariables(Map config, boolean nested) {
     List<String> scopes = config.scope instanceof List ? config.scope : [config.scope]
@@ -383,15 +483,20 @@ private static List<String> programVariables(Map config, boolean nested) {
 
 /** The variables that the script needs in addition. */
 private List<String> bindVariables(Map config, String blockDir) {
-    String given = config.helper ?: ''
-    // The helper of an outer block may be on another node or outside of this container: then PATH is searched.
-    String helper = given ?: env.GENESYS_TOKEN_HELPER ?: 'genesys-token'
-    return [
+    Object given = config.helper
+    boolean isDownload = given instanceof Map
+    String path = given && !isDownload ? given : ''
+    // The helper of an outer block may be on another node or outside of this container. Then the agent's URL counts, or
+    // the PATH is searched.
+    String helper = isDownload ? '' : path ?: env.GENESYS_TOKEN_HELPER ?: ''
+    List<String> download = isDownload ? ["GENESYS_TOKEN_HELPER_URL=${given.url}".toString(),
+        "GENESYS_TOKEN_HELPER_SHA256=${given.sha256}".toString()] : []
+    return download + [
         // What this step can do; a program that can do it too says so in its answer.
         'GENESYS_TOKEN_STEP=2',
         "GENESYS_TOKEN_BLOCK=${blockDir}".toString(),
         "GENESYS_TOKEN_HELPER=${helper}".toString(),
-        "GENESYS_TOKEN_OR_ELSE=${given ?: 'genesys-token'}".toString(),
+        "GENESYS_TOKEN_OR_ELSE=${path ?: 'genesys-token'}".toString(),
         "GENESYS_TOKEN_SHARED_LOGIN=${config.sharedCacheCredentialsId ? 'yes' : ''}".toString(),
         "GENESYS_TOKEN_CARRY=${config.carryHelper ? 'yes' : ''}".toString(),
         "GENESYS_TOKEN_ON_PATH=${given || config.carryHelper ? 'yes' : ''}".toString(),
@@ -507,7 +612,16 @@ private static String doctorStage(Map config, String command) {
     Map<String, Object> settings = [GENESYSCLOUD_OAUTHCLIENT_ID: config.clientId, GENESYSCLOUD_REGION: config.region]
     List<String> variables = settings.findAll { name, value -> value }
         .collect { name, value -> quoted("${name}=${value}") }
-    String program = config.helper ? "\"${config.helper}\"${command.substring('genesys-token'.length())}" : command
+    String arguments = command.substring('genesys-token'.length())
+    String program = config.helper ? "\"${config.helper}\"${arguments}" : command
+    if (config.helper instanceof Map) {
+        program = [
+            "curl -fsSLo genesys-token '${config.helper.url}'",
+            "echo '${config.helper.sha256}  genesys-token' | sha256sum -c",
+            'chmod +x genesys-token',
+            "./genesys-token${arguments}",
+        ].join(' && ')
+    }
     String run = "sh ${quoted(program)}"
     String body = variables ? "withEnv([${variables.join(', ')}]) { ${run} }" : run
     return "    withCredentials([${credential}]) {\n        ${body}\n    }"

@@ -9,11 +9,13 @@ use crate::pages::{pages, read};
 
 /// Names that are not variables of the program: whose they are, and the file that defines them, if it is in the
 /// repository.
-const NAMES_OF_OTHERS: [(&str, &str, Option<&str>); 9] = [
+const NAMES_OF_OTHERS: [(&str, &str, Option<&str>); 11] = [
     ("GENESYS_CLIENT_ID", "JCasC", Some("jenkins/casc.yaml")),
     ("GENESYS_CLIENT_SECRET", "JCasC", Some("jenkins/casc.yaml")),
     ("GENESYS_SUFFIXES", "the table of regions, a constant", Some("src/region/table.rs")),
     ("GENESYS_TOKEN_HELPER", "the step", Some("vars/withGenesysToken.txt")),
+    ("GENESYS_TOKEN_HELPER_SHA256", "the step", Some("vars/withGenesysToken.txt")),
+    ("GENESYS_TOKEN_HELPER_URL", "the step", Some("vars/withGenesysToken.txt")),
     ("GENESYS_TOKEN_SHARE", "the step", Some("vars/withGenesysToken.txt")),
     ("GENESYS_USR", "Jenkins' credentials(), in a variable GENESYS", None),
     ("GENESYS_CLOUD_REGION", "Genesys' SDKs, in their examples", None),

@@ -109,7 +109,7 @@ abstract class Build implements Closeable {
 
     @Override
     void close() {
-        home.deleteDir()
+        Trees.delete(home)
     }
 
 }

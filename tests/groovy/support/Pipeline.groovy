@@ -182,7 +182,7 @@ class Pipeline extends Build {
     void deleteDir() {
         record('deleteDir', [])
         onDeleteDir?.call()
-        context.directory.deleteDir()
+        Trees.delete(context.directory)
     }
 
     String readFile(Map arguments) {

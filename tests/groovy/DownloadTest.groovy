@@ -1,0 +1,270 @@
+import static org.junit.Assert.assertEquals
+import static org.junit.Assert.assertFalse
+import static org.junit.Assert.assertTrue
+import static org.junit.Assume.assumeTrue
+
+import java.nio.file.Files
+import java.security.MessageDigest
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+import org.junit.After
+import org.junit.Before
+import org.junit.Test
+
+/** A program that the step downloads and checks. */
+class DownloadTest extends StepTest {
+
+    private static final String PROGRAM = '/program'
+    private static final String OTHER_SUM = '0' * 64
+
+    private DownloadServer downloads
+    private File tools
+
+    @Before
+    void startDownloads() {
+        tools = Files.createTempDirectory('tools').toFile()
+        downloads = new DownloadServer()
+        downloads.files[PROGRAM] = "#!/bin/sh\nexec '${Programs.HELPER}' \"\$@\"\n".bytes
+        downloads.files['/other'] = "#!/bin/sh\ntouch '${pipeline.home}/altered'\n".bytes
+        // No program on the PATH.
+        pipeline.agentContext.env += [PATH: '/usr/bin:/bin', CURL_CA_BUNDLE: DownloadServer.CERTIFICATE.path]
+    }
+
+    @After
+    void stopDownloads() {
+        downloads.close()
+        Trees.delete(tools)
+        assertFalse('an unchecked program ran', new File(pipeline.home, 'altered').exists())
+    }
+
+    private static String sumOf(byte[] bytes) {
+        return MessageDigest.getInstance('SHA-256').digest(bytes).encodeHex()
+    }
+
+    private String getSum() {
+        return sumOf(downloads.files[PROGRAM])
+    }
+
+    private String block(String path = PROGRAM, String wanted = sum, String body = '') {
+        return "withGenesysToken(credentialsId: 'genesys-prod', helper: [url: '${downloads.url(path)}', " +
+            "sha256: '${wanted}']) { ${body} }"
+    }
+
+    private File getKept() {
+        return new File(pipeline.home, "home/.cache/genesys-token/program-${sum}")
+    }
+
+    /** A PATH with links of these names to these programs. */
+    private String pathTo(Map<String, String> programs) {
+        programs.each { name, program ->
+            Files.createSymbolicLink(new File(tools, name).toPath(), new File(program).toPath())
+        }
+        return tools.path
+    }
+
+    @Test
+    void theFirstBlockDownloadsTheProgramAndLaterOnesUseTheKeptCopy() {
+        pipeline.run(block(PROGRAM, sum, "sh 'genesys-token exec -- printenv GENESYSCLOUD_ACCESS_TOKEN'"))
+        assertEquals([PROGRAM], downloads.requests)
+        assertEquals(sum, sumOf(kept.bytes))
+        assertFalse('only a checked copy can be run', kept.canExecute())
+        pipeline.run(block(PROGRAM, sum.toUpperCase(), "sh 'ls -l \"\$GENESYS_TOKEN_HELPER\"'"))
+        assertEquals(1, downloads.requests.size())
+        assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('-rwx------'))
+        assertEquals(1, server.tokenRequests)
+        assertEquals(['sh', 'sh'], pipeline.calls.findAll { it.step == 'sh' }*.step.take(2))
+    }
+
+    @Test
+    void theKeptCopyNeedsNoNetwork() {
+        pipeline.run(block())
+        downloads.close()
+        pipeline.run(block())
+        assertEquals(1, server.tokenRequests)
+    }
+
+    @Test
+    void twentyBranchesAtOnceAllRun() {
+        pipeline.run("parallel((1..20).collectEntries { number -> [\"\${number}\", { ${block()} }] })")
+        assertEquals(1, server.tokenRequests)
+        assertEquals([], blockDirs)
+        assertEquals(['program-'], kept.parentFile.list().findAll { it =~ 'program|writing' }*.substring(0, 8))
+    }
+
+    @Test
+    void theVariablesOfTheAgentDoTheSame() {
+        pipeline.agentContext.env +=
+            [GENESYS_TOKEN_HELPER_URL: downloads.url(PROGRAM), GENESYS_TOKEN_HELPER_SHA256: sum]
+        String block = "withGenesysToken(credentialsId: 'genesys-prod') { sh 'genesys-token status' }"
+        2.times { pipeline.run(block) }
+        assertEquals([PROGRAM], downloads.requests)
+        // A path is not overridden.
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod', helper: '${Programs.HELPER}') { }")
+        assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '/nowhere/genesys-token') { }",
+            'there is no genesys-token on this agent; install it on the PATH, or give its path as helper:')
+        pipeline.agentContext.env.GENESYS_TOKEN_HELPER_SHA256 = ''
+        assertFails(block, 'GENESYS_TOKEN_HELPER_SHA256 must have 64 hexadecimal digits; *')
+        for (url in ['', 'http://127.0.0.1/program', 'https://user:xyzzy@127.0.0.1/program', 'https://127.0.0.1']) {
+            pipeline.agentContext.env.GENESYS_TOKEN_HELPER_URL = url
+            pipeline.agentContext.env.GENESYS_TOKEN_HELPER_SHA256 = sum
+            assertFails(block, 'GENESYS_TOKEN_HELPER_URL must begin with https:// and have no password; *')
+        }
+    }
+
+    @Test
+    void aNestedBlockUsesTheProgramOfTheOuterOne() {
+        pipeline.run(block(PROGRAM, sum, "withGenesysToken(credentialsId: 'genesys-prod', scope: 'a') { }"))
+        assertEquals([PROGRAM], downloads.requests)
+        assertEquals(2, server.tokenRequests)
+    }
+
+    @Test
+    void aRedirectIsFollowedOverHttpsOnly() {
+        pipeline.run(block('/redirect'))
+        kept.delete()
+        assertFails(block('/to-http'), 'the program could not be fetched (exit 1); *')
+    }
+
+    @Test
+    void whatCannotBeFetchedOrIsNotTheRightFileFailsAndNothingStays() {
+        assertFails(block('/missing'), 'the program could not be fetched (exit 22); what curl or wget said *')
+        assertFails(block('/truncated'), 'the program could not be fetched (exit 18); *')
+        pipeline.agentContext.env.CURL_CA_BUNDLE = '/dev/null'
+        assertFails(block(), 'the program could not be fetched (exit *); *')
+        pipeline.agentContext.env.CURL_CA_BUNDLE = DownloadServer.CERTIFICATE.path
+        assertFails(block('/other'), "the file at the URL has the SHA-256 ${sumOf(downloads.files['/other'])}, and " +
+            'not the one that was given; compare both with SHA256SUMS *')
+        assertFails(block(PROGRAM, OTHER_SUM), "the file at the URL has the SHA-256 ${sum}, and not *")
+        assertEquals([], kept.parentFile.list().toList())
+        assertEquals(0, server.tokenRequests)
+    }
+
+    @Test
+    void aKeptFileThatWasAlteredIsNotRunButFetchedAgain() {
+        pipeline.run(block())
+        kept.bytes = downloads.files['/other']
+        pipeline.run(block())
+        assertEquals([PROGRAM, PROGRAM], downloads.requests)
+        assertEquals(sum, sumOf(kept.bytes))
+        kept.delete()
+        kept.mkdir()
+        pipeline.run(block())
+        assertEquals(3, downloads.requests.size())
+    }
+
+    @Test
+    void withoutCurlItIsWgetAndWithoutBothAnError() {
+        File settings = new File(pipeline.home, 'wgetrc')
+        settings.text = "ca_certificate = ${DownloadServer.CERTIFICATE}\n"
+        List<String> needed = ['sh', 'wget', 'basename', 'chmod', 'cp', 'date', 'dirname', 'grep', 'mkdir', 'mv', 'rm',
+            'sha256sum', 'tr']
+        pipeline.agentContext.env += [PATH: pathTo(needed.collectEntries { [(it): "/usr/bin/${it}"] }),
+            WGETRC: settings.path]
+        pipeline.run(block())
+        assertEquals([PROGRAM], downloads.requests)
+        kept.delete()
+        assertFails(block('/missing'), 'the program could not be fetched (exit 8); *')
+        new File(tools, 'wget').delete()
+        assertFails(block(), 'there is neither curl nor wget on this agent to fetch the program; *')
+        new File(tools, 'sha256sum').delete()
+        assertFails(block(), 'there is no sha256sum on this agent to check the program; *')
+    }
+
+    @Test
+    void theToolsOfBusyboxAreEnough() {
+        List<String> applets = ['busybox', '--list'].execute().text.readLines() - 'wget'
+        pipeline.agentContext.env.PATH =
+            pathTo(applets.collectEntries { [(it): '/usr/bin/busybox'] } + [curl: '/usr/bin/curl'])
+        2.times { pipeline.run(block(PROGRAM, sum, "sh 'genesys-token status'")) }
+        assertEquals([PROGRAM], downloads.requests)
+    }
+
+    @Test
+    void withoutAHomeItIsKeptBesideTheWorkspace() {
+        for (home in ['/proc/nowhere', '/', '']) {
+            pipeline.agentContext.env.HOME = home
+            2.times { pipeline.run(block()) }
+            File cache = new File("${pipeline.env.WORKSPACE_TMP}/genesys-token-cache")
+            assertTrue(home, new File(cache, "program-${sum}").delete())
+        }
+        assertEquals(3, downloads.requests.size())
+        pipeline.run("withGenesysToken(credentialsId: 'genesys-prod', cacheDir: '${pipeline.home}/given', helper: " +
+            "[url: '${downloads.url(PROGRAM)}', sha256: '${sum}']) { }")
+        assertTrue(new File(pipeline.home, "given/program-${sum}").file)
+    }
+
+    @Test
+    void aDiskThatForbidsProgramsIsNamed() {
+        File temporary = new File("${pipeline.env.WORKSPACE_TMP}")
+        temporary.mkdirs()
+        assumeTrue('mounting a disk needs root', mount('mount', '-t', 'tmpfs', '-o', 'noexec', 'tmpfs', temporary.path))
+        try {
+            assertFails(block(), 'the program cannot be run on this agent; its disk forbids programs (noexec), *')
+        } finally {
+            mount('umount', temporary.path)
+        }
+    }
+
+    private static boolean mount(String... command) {
+        return command.execute().waitFor() == 0
+    }
+
+    @Test
+    void anAbortDuringTheDownloadIsThrownAndNothingStays() {
+        Throwable thrown = null
+        Thread build = Thread.start {
+            thrown = thrownBy(block('/silent', sum, "echo 'the body runs'"))
+        }
+        while (!downloads.requests && build.alive) {
+            Thread.onSpinWait()
+        }
+        pipeline.abort()
+        build.join()
+        assertEquals("${thrown}", FlowInterruptedException, thrown?.class)
+        assertFalse(pipeline.rawConsole.contains('the body runs'))
+        assertEquals([], blockDirs)
+        assertEquals([], kept.parentFile.list().toList())
+    }
+
+    /** A build that was killed during its fetch leaves what a later block removes. */
+    @Test
+    void theCopyOfAKilledBuildIsRemovedByALaterBlock() {
+        File left = new File("${pipeline.env.WORKSPACE_TMP}/genesys-token-killed.helper")
+        new File(left, 'bin').mkdirs()
+        new File(left, 'bin/genesys-token').text = 'copy'
+        new File(left, '.genesys-token').text = '2026-01-01T00:00:00Z\n'
+        assertEquals(0, ['chmod', '-R', 'go=', left.path].execute().waitFor())
+        pipeline.run(block())
+        assertEquals([], blockDirs)
+    }
+
+    @Test
+    void wrongArgumentsFailBeforeAnythingIsDone() {
+        String shape = "helper: as a map it has url and sha256, and nothing else: [url: 'https://…', sha256: '…']"
+        String url = 'helper: the url must begin with https:// and have no password'
+        String sum = 'helper: the sha256 must have 64 hexadecimal digits, as SHA256SUMS of the release has them'
+        List<List<String>> problems = [
+            ["[url: 'https://a.example/program']", shape],
+            ["[sha256: '${OTHER_SUM}']", shape],
+            ['[:]', shape],
+            ["[url: 'https://a.example/program', sha256: '${OTHER_SUM}', sha512: '']", shape],
+            ["[url: 'http://a.example/program', sha256: '${OTHER_SUM}']", url],
+            ["[url: 'https://me:xyzzy@a.example/program', sha256: '${OTHER_SUM}']", url],
+            ["[url: 'https://a.example/program', sha256: '${OTHER_SUM}0']", sum],
+            ["['https://a.example/program', '${OTHER_SUM}']", 'helper: must be a string, or a map of url and sha256'],
+        ]
+        problems.each { helper, problem ->
+            assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: ${helper}) { }", problem)
+        }
+        assertEquals(['error'] * problems.size(), pipeline.calls*.step)
+    }
+
+    @Test
+    void theStageToPasteFetchesAndChecksTheProgramToo() {
+        server.control(answer: 'status', status: 404, body: '')
+        String problem = thrownBy(block()).message
+        server.control(answer: 'token')
+        pipeline.run(problem.substring(problem.indexOf('    withCredentials(')))
+        assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('all is well'))
+    }
+
+}
