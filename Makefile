@@ -27,10 +27,15 @@ test: tools
 	$(CARGO) build --workspace --bins --examples
 	tests/groovy/run $${CARGO_TARGET_DIR:-target}/debug
 
-## Each prints a ratio measured side by side; not for CI.
+## Each prints a ratio measured side by side, of the default build and of what `make dist` ships; not for CI.
 bench:
+	dist/install-tools
+	dist/fetch
+	dist/compile x86_64-unknown-linux-musl
 	$(CARGO) build --release --bin genesys-token --target-dir target/shipped
-	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token $(CARGO) bench --bench speed
+	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token \
+	GENESYS_TOKEN_SHIPPED=$(CURDIR)/target/dist/cargo/x86_64-unknown-linux-musl/release/genesys-token \
+		$(CARGO) bench --bench speed
 
 ## Up to 100,000 agents in simulated time, and the tables and the plot of docs/fleet.md. Not for CI.
 simulation:

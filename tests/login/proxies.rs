@@ -174,13 +174,15 @@ fn closing_plain_connections(server: String) -> String {
 
 #[test]
 fn a_proxy_that_speaks_tls_and_closes_plain_connections_is_told_the_right_scheme() {
-    let (scene, proxy) =
-        (tls(Certificate::Good), Proxy::start_tls(ProxyBehaviour::Forward, Certificate::Good));
-    let address = closing_plain_connections(proxy.url().replace("https://", ""));
-    let call =
-        trusting_both(&scene, &proxy).env("HTTPS_PROXY", address.replace("127.0.0.1", "http://localhost"));
-    let error = failed(&scene, call.args(["--timeout", "20s"]), Category::Unavailable);
-    assert!(error.message.ends_with(": it speaks TLS, not plain HTTP"), "{error:?}");
+    // That its certificate is not trusted is an answer over TLS as well.
+    for certificate in [Certificate::Good, Certificate::SelfSigned] {
+        let (scene, proxy) = (tls(Certificate::Good), Proxy::start_tls(ProxyBehaviour::Forward, certificate));
+        let address = closing_plain_connections(proxy.url().replace("https://", ""));
+        let call = trusting_both(&scene, &proxy)
+            .env("HTTPS_PROXY", address.replace("127.0.0.1", "http://localhost"));
+        let error = failed(&scene, call.args(["--timeout", "20s"]), Category::Unavailable);
+        assert!(error.message.ends_with(": it speaks TLS, not plain HTTP"), "{certificate:?}: {error:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Certificates: each server gets a new one.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,8 +40,10 @@ pub enum Certificate {
     Expired,
     /// Like [`Certificate::Good`], but not yet valid.
     NotValidYet,
-    /// Like [`Certificate::Good`], but for another host.
+    /// Like [`Certificate::Good`], but for five other hosts.
     WrongHost,
+    /// Like [`Certificate::Good`], but for clients, and not for servers.
+    ForClients,
     /// Like [`Certificate::Good`], and also for the hosts of Genesys' regions in the US, in Ireland and in Germany.
     Genesys,
     /// Like [`Certificate::Good`], but valid for half a day before and after now only.
@@ -120,7 +123,9 @@ impl Certificate {
 
     fn params(self) -> CertificateParams {
         let names: &[&str] = match self {
-            Self::WrongHost => &["login.elsewhere.example"],
+            Self::WrongHost => {
+                &["login.elsewhere.example", "a.example", "b.example", "c.example", "d.example"]
+            }
             Self::CommonNameOnly => &[],
             Self::Genesys => {
                 &["localhost", "127.0.0.1", "*.mypurecloud.com", "*.mypurecloud.ie", "*.mypurecloud.de"]
@@ -133,6 +138,9 @@ impl Certificate {
         params.distinguished_name.push(DnType::CommonName, common_name);
         if self == Self::SelfSignedCa {
             params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        if self == Self::ForClients {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         }
         if self == Self::NotValidYet {
             params.not_before = date_time_ymd(2090, 1, 1);
