@@ -58,7 +58,7 @@ impl Broker<'_> {
     /// # Errors
     /// There was no token before the deadline, or the server refused, or its tokens live too short.
     pub fn token(&self, request: Request) -> Result<Provided> {
-        self.run(call::Call::new(self, request))
+        run(call::Call::new(self, request))
     }
 
     /// The same when somebody else has just refused `doubted`: the API host is asked about it, whatever it has said before.
@@ -67,14 +67,7 @@ impl Broker<'_> {
     /// The same.
     pub(crate) fn token_in_doubt(&self, request: Request, doubted: &Token) -> Result<Provided> {
         let request = Request { verify_after: Some(Duration::ZERO), ..request };
-        self.run(call::Call { doubted: Some(doubted.value.clone()), ..call::Call::new(self, request) })
-    }
-
-    fn run(&self, mut call: call::Call) -> Result<Provided> {
-        let provided = call.run();
-        // However it ended, no other machine is to wait for this call.
-        call.release_lease();
-        provided
+        run(call::Call { doubted: Some(doubted.value.clone()), ..call::Call::new(self, request) })
     }
 
     /// Keeps what was learned about `token` beside it, here and for the fleet.
@@ -94,4 +87,11 @@ impl Broker<'_> {
             let _ = cache.put_facts(token, facts, self.random);
         }
     }
+}
+
+fn run(mut call: call::Call) -> Result<Provided> {
+    let provided = call.run();
+    // However it ended, no other machine is to wait for this call.
+    call.release_lease();
+    provided
 }
