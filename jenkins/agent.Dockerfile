@@ -1,6 +1,6 @@
 # A Jenkins inbound agent with genesys-token on its PATH, from a release:
 #
-#   docker build --build-arg SHA256=… -t registry.example.com/genesys-agent:0.1.0 - <jenkins/agent.Dockerfile
+#   docker build --build-arg SHA256=… -t registry.example.com/genesys-agent:0.2.0 - <jenkins/agent.Dockerfile
 #
 # SHA256SUMS of the release has the checksum. On arm64 take the file and the checksum of aarch64.
 #
@@ -11,7 +11,7 @@
 ARG AGENT_IMAGE=jenkins/inbound-agent:3355.v388858a_47b_33-3-jdk21
 
 FROM ${AGENT_IMAGE} AS download
-ARG URL=https://releases.example.com/genesys-token/0.1.0/genesys-token-0.1.0-x86_64-unknown-linux-musl
+ARG URL=https://releases.example.com/genesys-token/0.2.0/genesys-token-0.2.0-x86_64-unknown-linux-musl
 ARG SHA256
 USER root
 RUN curl -fsSL --proto '=https' -o /genesys-token "$URL" \

@@ -87,9 +87,9 @@ pub(crate) fn the_custom_tool_installs_only_the_file_with_its_checksum(block: &B
 
     let mismatch = "sha256sum: WARNING: 1 *did NOT match\n";
     scene.script(&block.text).stdout(format!("{downloaded}download: FAILED\n")).stderr(mismatch).exit(1);
-    assert!(!scene.path("0.1.0/genesys-token").exists());
+    assert!(!scene.path("0.2.0/genesys-token").exists());
     scene.script(&right).stdout(format!("{downloaded}download: OK\n")).success();
-    scene.script("0.1.0/genesys-token").stdout("released\n").success();
+    scene.script("0.2.0/genesys-token").stdout("released\n").success();
     scene.script(&right).success();
 }
 
