@@ -17,6 +17,7 @@ pub(crate) fn a_miss_fetches_and_a_hit_does_not(setup: &Setup) {
     let first = setup.provide(&login, setup.request()).expect("a token");
     assert_eq!((value(&first).as_str(), first.source), ("new", Source::Fetched(RefreshReason::NoEntry)));
     assert_eq!(*login.limits.borrow(), [seconds(30)]);
+    assert_eq!(setup.cache().failure(), None, "nothing went wrong");
     let second = setup.provide(&login, setup.request()).expect("a token");
     assert_eq!((value(&second).as_str(), second.source), ("new", Source::Reused));
 }

@@ -6,6 +6,7 @@ mod harness;
 
 mod clocks;
 mod disk_first;
+mod facts;
 mod faults;
 mod fleet;
 mod herd;
