@@ -18,15 +18,15 @@ use crate::harness::simulation::{Simulation, Skewed, TaskClock, WatchClock};
 use crate::setup::{DAY, Half, seconds, value};
 
 /// What a call came to: at which time of the simulation, on which machine.
-struct Outcome {
-    time: Duration,
-    machine: usize,
-    provided: Result<Provided>,
+pub(crate) struct Outcome {
+    pub(crate) time: Duration,
+    pub(crate) machine: usize,
+    pub(crate) provided: Result<Provided>,
 }
 
 /// Runs `calls` on so many machines, whose clocks are ahead by `clock_skew`, and says what each came to, in the order of their
 /// ends.
-fn run(
+pub(crate) fn run(
     server: &Server,
     machines: usize,
     clock_skew: impl Fn(usize) -> i64,
@@ -55,7 +55,7 @@ fn run(
 }
 
 /// A number of calls on each machine, spread evenly over `within`.
-fn calls(
+pub(crate) fn calls(
     machines: usize,
     each: usize,
     within: Duration,
@@ -66,7 +66,7 @@ fn calls(
 }
 
 #[track_caller]
-fn tokens(outcomes: &[Outcome]) -> Vec<String> {
+pub(crate) fn tokens(outcomes: &[Outcome]) -> Vec<String> {
     let mut tokens: Vec<String> =
         outcomes.iter().map(|outcome| value(outcome.provided.as_ref().expect("a token"))).collect();
     tokens.sort();
@@ -147,7 +147,7 @@ fn forced_calls_that_start_together_make_one_request() {
 }
 
 /// A server whose first request is never answered, as that of a suspended machine.
-fn first_is_suspended() -> Server {
+pub(crate) fn first_is_suspended() -> Server {
     let takes = |number| if number == 1 { seconds(DAY) } else { Duration::from_millis(100) };
     Server::with_tokens(seconds(DAY)).taking(takes)
 }
@@ -206,19 +206,23 @@ fn a_machine_whose_clock_is_twenty_minutes_off_shares_nothing_and_works() {
 }
 
 /// A fleet whose calls are made one after the other, each when the one before has ended.
-struct Story<'s> {
-    fleet: Fleet<'s>,
+pub(crate) struct Story<'s> {
+    pub(crate) fleet: Fleet<'s>,
     machines: &'s [Machine<'s>],
     task: &'s TaskClock,
 }
 
 impl Story<'_> {
-    fn call(&self, machine: usize, options: &CallOptions) -> Provided {
-        self.fleet.call(&self.machines[machine], self.task, options).expect("a token")
+    pub(crate) fn call(&self, machine: usize, options: &CallOptions) -> Provided {
+        self.try_call(machine, options).expect("a token")
+    }
+
+    pub(crate) fn try_call(&self, machine: usize, options: &CallOptions) -> Result<Provided> {
+        self.fleet.call(&self.machines[machine], self.task, options)
     }
 
     /// The token of a plain call.
-    fn token(&self, machine: usize) -> String {
+    pub(crate) fn token(&self, machine: usize) -> String {
         value(&self.call(machine, &CallOptions::default()))
     }
 
@@ -240,14 +244,14 @@ impl Story<'_> {
 }
 
 /// The names of the records, in the order token, dropped, failure, lease.
-fn names() -> [SharedName; 4] {
+pub(crate) fn names() -> [SharedName; 4] {
     let key: CacheKey = cache_key(LOGIN_URL);
     let client = key.client_entry_name(&DerivedKeys::new(&secret(CLIENT_SECRET)));
     [":token", ":dropped", ":failure", ":lease"].map(|suffix| SharedName::new(PREFIX, &client, suffix))
 }
 
 /// Tells a story with so many machines; the store's clock is ahead by `clock_skew`.
-fn tell(server: &Server, machines: usize, clock_skew: i64, happens: impl FnOnce(Story) + Send) {
+pub(crate) fn tell(server: &Server, machines: usize, clock_skew: i64, happens: impl FnOnce(Story) + Send) {
     let clock = WatchClock::default();
     let store_clock = Skewed::new(&clock, clock_skew);
     let store = MemorySharedStore::new(&store_clock);

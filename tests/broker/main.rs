@@ -9,6 +9,8 @@ mod cached_records;
 mod failures;
 mod fetches;
 mod fleet;
+mod fleet_failures;
+mod fleet_waits;
 mod full_store;
 mod last_holder;
 mod locks;
