@@ -1,6 +1,8 @@
 # The two commands of a fresh machine are `make demo` and `make test`.
 
 CARGO ?= cargo
+# What `make dist` ships for the machine on which it is measured.
+SHIPPED = x86_64-unknown-linux-musl
 
 .PHONY: demo test bench simulation soak fuzz mutants dist dist-check tools clean
 
@@ -29,13 +31,11 @@ test: tools
 
 ## Each prints a ratio measured side by side, of the default build and of what `make dist` ships; not for CI.
 bench:
-	dist/install-tools
-	dist/fetch
-	dist/compile x86_64-unknown-linux-musl
 	$(CARGO) build --release --bin genesys-token --target-dir target/shipped
-	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token \
-	GENESYS_TOKEN_SHIPPED=$(CURDIR)/target/dist/cargo/x86_64-unknown-linux-musl/release/genesys-token \
-		$(CARGO) bench --bench speed
+	if [ "$$(uname -m)" = x86_64 ] && dist/install-tools && dist/fetch && dist/compile $(SHIPPED); then \
+		export GENESYS_TOKEN_SHIPPED=$(CURDIR)/target/dist/cargo/$(SHIPPED)/release/genesys-token; \
+	fi; \
+	GENESYS_TOKEN_PROGRAM=$(CURDIR)/target/shipped/release/genesys-token $(CARGO) bench --bench speed
 
 ## Up to 100,000 agents in simulated time, and the tables and the plot of docs/fleet.md. Not for CI.
 simulation:

@@ -1,6 +1,7 @@
 # A Jenkins inbound agent with genesys-token on its PATH, from a release:
 #
-#   docker build --build-arg SHA256=… -t registry.example.com/genesys-agent:0.2.0 - <jenkins/agent.Dockerfile
+#   docker build --build-arg URL=… --build-arg SHA256=… \
+#       -t registry.example.com/genesys-agent:0.2.0 - <jenkins/agent.Dockerfile
 #
 # SHA256SUMS of the release has the checksum. On arm64 take the file and the checksum of aarch64.
 #

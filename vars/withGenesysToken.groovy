@@ -109,7 +109,12 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
  */
 @Field static final String SCRIPT_HEAD = '''\
 #!/bin/sh
+end_if_killed() {
+    code=$?
+    [ "$code" -le 128 ] || exit "$code"
+}
 fail() {
+    end_if_killed
     printf '%s\\n' "GENESYS_TOKEN_ERROR={\\"message\\":\\"$1\\",\\"hint\\":\\"$2\\"}"
     exit 0
 }
@@ -120,9 +125,10 @@ private=
 '''
 
 /**
- * Puts a copy of the program of GENESYS_TOKEN_HELPER_URL, whose checksum is the right one, into a private directory.
- * The file is kept beside the token cache, and downloaded if it is not there or was altered. A part of the script only
- * where it is needed, since Jenkins keeps the text of each block's script.
+ * Puts a copy of the program of GENESYS_TOKEN_FETCH_URL, whose checksum is the right one, into a private directory.
+ * The file is kept beside the token cache, and downloaded if it is not there or was altered. The names in the directory
+ * are those that `bind` removes a day later, should the build be killed. A part of the script only where it is needed,
+ * since Jenkins keeps the text of each block's script.
  */
 @Field static final String FETCH_SCRIPT = '''\
 has_wanted_sum() {
@@ -130,14 +136,17 @@ has_wanted_sum() {
 }
 download() {
     (
-        unset GENESYSCLOUD_OAUTHCLIENT_ID GENESYSCLOUD_OAUTHCLIENT_SECRET GENESYS_TOKEN_SHARED_CACHE_PASSWORD
+        unset GENESYSCLOUD_OAUTHCLIENT_ID GENESYSCLOUD_OAUTHCLIENT_SECRET GENESYSCLOUD_ACCESS_TOKEN \
+            GENESYS_TOKEN_SHARED_CACHE GENESYS_TOKEN_SHARED_CACHE_PASSWORD GENESYS_TOKEN_OFFERED
         if command -v curl >/dev/null; then
-            exec curl -fsSL --proto =https --retry 2 --connect-timeout 20 --max-time 300 -o "$1" "$url"
+            exec curl -fgsSL --proto =https --retry 2 --retry-max-time 60 --connect-timeout 20 --max-time 120 \
+                -o "$1" "$GENESYS_TOKEN_FETCH_URL"
+        elif wget --version >/dev/null 2>&1; then
+            exec wget -nv -t 2 -T 20 -O "$1" "$GENESYS_TOKEN_FETCH_URL"
         fi
-        exec wget -q -T 20 -O "$1" "$url"
+        exec wget -q -O "$1" "$GENESYS_TOKEN_FETCH_URL"
     ) >&2
-    code=$?
-    [ "$code" -le 128 ] || exit "$code"
+    end_if_killed
     [ "$code" -ne 127 ] || fail 'there is neither curl nor wget on this agent to fetch the program' \
         'install one of them, or give the path of the program as helper:'
     [ "$code" -eq 0 ] || fail "the program could not be fetched (exit $code)" \
@@ -145,19 +154,16 @@ download() {
     has_wanted_sum "$1" || fail "the file at the URL has the SHA-256 $sum, and not the one that was given" \
         'compare both with SHA256SUMS of the release; a proxy may have answered with a page of its own'
 }
+copy_kept() {
+    [ -f "$kept" ] && cp "$kept" "$copy" && has_wanted_sum "$copy"
+}
 fetch() {
-    url=$GENESYS_TOKEN_HELPER_URL
-    wanted=$(printf %s "$GENESYS_TOKEN_HELPER_SHA256" | tr A-F a-f)
-    printf %s "$url" | grep -Eqx 'https://[^/@[:space:]]+/[^[:space:]]+' ||
-        fail 'GENESYS_TOKEN_HELPER_URL must begin with https:// and have no password' \
-            'correct the variable of the agent, or give both values as helper:'
-    printf %s "$wanted" | grep -Eqx '[0-9a-f]{64}' ||
-        fail 'GENESYS_TOKEN_HELPER_SHA256 must have 64 hexadecimal digits' \
-            'take the checksum of the program from SHA256SUMS of the release'
+    wanted=$GENESYS_TOKEN_FETCH_SHA256
     command -v sha256sum >/dev/null || fail 'there is no sha256sum on this agent to check the program' \
         'install coreutils or busybox, or give the path of the program as helper:'
     umask 077
     private=$GENESYS_TOKEN_BLOCK.helper
+    copy=$private/private
     trap 'rm -rf "$private"' EXIT
     trap 'exit 143' HUP INT TERM
     mkdir -p "$private/bin" && date -u +%Y-%m-%dT%H:%M:%SZ >"$private/.genesys-token" ||
@@ -165,19 +171,24 @@ fetch() {
     kept=
     for keep in "$GENESYS_TOKEN_CACHE_DIR" "${XDG_CACHE_HOME:+$XDG_CACHE_HOME/genesys-token}" \
         "${HOME:+${HOME%/}/.cache/genesys-token}" "$WORKSPACE_TMP/genesys-token-cache"; do
-        case "$keep" in '' | /.cache/*) continue ;; esac
+        case "$keep" in
+            /.cache/*) continue ;;
+            /*) ;;
+            *) continue ;;
+        esac
         if mkdir -p "$keep" && [ -w "$keep" ]; then
             kept=$keep/program-$wanted
             break
         fi 2>/dev/null
     done
-    if ! [ -f "$kept" ] || ! cp "$kept" "$private/copy" || ! has_wanted_sum "$private/copy"; then
-        download "$private/copy"
+    copy_kept || {
+        end_if_killed
+        download "$copy"
         part=$keep/.writing-$(basename "$private")
-        { cp "$private/copy" "$part" && mv -f "$part" "$kept"; } 2>/dev/null || rm -f "$part"
-    fi
+        { cp "$copy" "$part" && mv -f "$part" "$kept"; } 2>/dev/null || rm -f "$part"
+    }
     program=$private/bin/genesys-token
-    chmod 700 "$private/copy" && mv "$private/copy" "$program" ||
+    chmod 700 "$copy" && mv "$copy" "$program" ||
         fail 'the program cannot be put beside the workspace' 'what mv said stands above in the console'
 }
 is_program "$GENESYS_TOKEN_HELPER" || fetch
@@ -202,8 +213,7 @@ if [ -n "$GENESYS_TOKEN_CARRY" ] && [ -z "$private" ]; then
     set -- "$@" --carry-helper
 fi
 "$program" "$@"
-code=$?
-[ "$code" -le 128 ] || exit "$code"
+end_if_killed
 [ "$code" -ne 126 ] || fail 'the program cannot be run on this agent' \
     'its disk forbids programs (noexec), or it was built for another machine: what sh said stands above in the console'
 [ "$code" -eq 0 ] || fail "genesys-token gave no answer and exited with code $code" \
@@ -324,9 +334,13 @@ private Object withCredential(Map config, Closure work) {
 private List<String> bind(Map config, String blockDir) {
     // A token that is not to be tested is not to be handed on.
     boolean shared = config.share != false && config.verify != false && env.GENESYS_TOKEN_SHARE != 'false'
-    boolean fetched = config.helper instanceof Map ||
-        !config.helper && (env.GENESYS_TOKEN_HELPER_URL || env.GENESYS_TOKEN_HELPER_SHA256)
-    String script = [SCRIPT_HEAD, fetched ? FETCH_SCRIPT : '', BIND_SCRIPT].join('')
+    Map download = downloadOf(config)
+    String unusable = download ?
+        downloadProblem(download, 'GENESYS_TOKEN_HELPER_URL', 'GENESYS_TOKEN_HELPER_SHA256') : null
+    if (unusable) {
+        fail(unusable)
+    }
+    String script = [SCRIPT_HEAD, download ? FETCH_SCRIPT : '', BIND_SCRIPT].join('')
     String answer
     try {
         // The controller's time is read as late as possible.
@@ -343,7 +357,7 @@ private List<String> bind(Map config, String blockDir) {
     if (shared) {
         keepEntries(entries, config, answer)
     }
-    String problem = answerProblem(config, answer) ?: guardProblem(config, answer)
+    String problem = answerProblem(config, download, answer) ?: guardProblem(config, answer)
     if (problem) {
         fail(problem)
     }
@@ -423,27 +437,38 @@ private static String argumentProblem(Map config) {
     if ("${config.sharedCache}".toString().matches('(?:[^:/]+://)?+[^:@]*:.+@.*')) {
         return 'sharedCache: must not have a password; give the id of a credential with it as sharedCacheCredentialsId:'
     }
-    String helperProblem = config.helper instanceof Map ? downloadProblem(config.helper) : null
-    if (helperProblem) {
-        return helperProblem
+    if (config.helper instanceof Map) {
+        if (config.helper.keySet().any { it.toString() != 'url' && it.toString() != 'sha256' }) {
+            return "helper: as a map it has url and sha256, and nothing else: [url: 'https://…', sha256: '…']"
+        }
+        String problem = downloadProblem(config.helper, 'helper: the url', 'helper: the sha256')
+        if (problem) {
+            return problem
+        }
     }
     boolean valid = !config.tokenVariable || config.tokenVariable.toString().matches('[A-Za-z_][A-Za-z0-9_]*')
     return valid ? null : 'tokenVariable: must be the name of an environment variable'
 }
 
+/** The program to download, that of the call or the agent's: its url and sha256, or nothing. */
+private Map downloadOf(Map config) {
+    if (config.helper) {
+        return config.helper instanceof Map ? config.helper : [:]
+    }
+    Map ofAgent = [url: env.GENESYS_TOKEN_HELPER_URL, sha256: env.GENESYS_TOKEN_HELPER_SHA256]
+    return ofAgent.url || ofAgent.sha256 ? ofAgent : [:]
+}
+
 /** What is wrong with a program to download, or null. */
 @NonCPS
-private static String downloadProblem(Map helper) {
-    List<String> names = ['url', 'sha256']
-    if (names.any { !helper.get(it) } || helper.keySet().any { key -> !names.any { it == key.toString() } }) {
-        return "helper: as a map it has url and sha256, and nothing else: [url: 'https://…', sha256: '…']"
+private static String downloadProblem(Map helper, String url, String sha256) {
+    // Jenkins would store a password in plain text, and a query may be one.
+    if (!"${helper.url}".toString().matches('https://[^/@?\\s]+/[^?\\s\']+')) {
+        return "${url} must begin with https:// and have neither a password nor a query"
     }
-    // Jenkins would store a password in plain text.
-    if (!"${helper.url}".toString().matches('https://[^/@\\s]+/[^\\s\']+')) {
-        return 'helper: the url must begin with https:// and have no password'
-    }
-    boolean valid = "${helper.sha256}".toString().matches('[0-9A-Fa-f]{64}')
-    return valid ? null : 'helper: the sha256 must have 64 hexadecimal digits, as SHA256SUMS of the release has them'
+    boolean valid = "${helper.sha256}".toString().matches('[0-9a-f]{64}')
+    return valid ? null :
+        "${sha256} must have 64 hexadecimal digits in lower case, as SHA256SUMS of the release has them"
 }
 
 @NonCPS
@@ -483,15 +508,14 @@ private static List<String> programVariables(Map config, boolean nested) {
 
 /** The variables that the script needs in addition. */
 private List<String> bindVariables(Map config, String blockDir) {
-    Object given = config.helper
-    boolean isDownload = given instanceof Map
-    String path = given && !isDownload ? given : ''
-    // The helper of an outer block may be on another node or outside of this container. Then the agent's URL counts, or
-    // the PATH is searched.
-    String helper = isDownload ? '' : path ?: env.GENESYS_TOKEN_HELPER ?: ''
-    List<String> download = isDownload ? ["GENESYS_TOKEN_HELPER_URL=${given.url}".toString(),
-        "GENESYS_TOKEN_HELPER_SHA256=${given.sha256}".toString()] : []
-    return download + [
+    Map download = downloadOf(config)
+    String path = download ? '' : config.helper ?: ''
+    // The helper of an outer block may be on another node or outside of this container. Then the agent's URL counts,
+    // or the PATH is searched. In containers Jenkins hides the agent's own variables: these have other names.
+    String helper = config.helper instanceof Map ? '' : path ?: env.GENESYS_TOKEN_HELPER ?: ''
+    return [
+        "GENESYS_TOKEN_FETCH_URL=${download.url ?: ''}".toString(),
+        "GENESYS_TOKEN_FETCH_SHA256=${download.sha256 ?: ''}".toString(),
         // What this step can do; a program that can do it too says so in its answer.
         'GENESYS_TOKEN_STEP=2',
         "GENESYS_TOKEN_BLOCK=${blockDir}".toString(),
@@ -499,7 +523,7 @@ private List<String> bindVariables(Map config, String blockDir) {
         "GENESYS_TOKEN_OR_ELSE=${path ?: 'genesys-token'}".toString(),
         "GENESYS_TOKEN_SHARED_LOGIN=${config.sharedCacheCredentialsId ? 'yes' : ''}".toString(),
         "GENESYS_TOKEN_CARRY=${config.carryHelper ? 'yes' : ''}".toString(),
-        "GENESYS_TOKEN_ON_PATH=${given || config.carryHelper ? 'yes' : ''}".toString(),
+        "GENESYS_TOKEN_ON_PATH=${config.helper || config.carryHelper ? 'yes' : ''}".toString(),
         // An organisation's idle timeout, which is five minutes or more, can end a token before it expires.
         "GENESYS_TOKEN_VERIFY=${config.verify == false ? 'false' : '4m'}".toString(),
     ]
@@ -507,11 +531,11 @@ private List<String> bindVariables(Map config, String blockDir) {
 
 /** What is wrong with the answer as one line, or null. An error line is an error, whatever it says. */
 @NonCPS
-private static String answerProblem(Map config, String answer) {
+private static String answerProblem(Map config, Map download, String answer) {
     List<String> lines = linesOf(answer)
     String line = lines.find { it.startsWith(ERROR_PREFIX) }
     if (line != null) {
-        return errorText(config, line.substring(ERROR_PREFIX.length()))
+        return errorText(config, download, line.substring(ERROR_PREFIX.length()))
     }
     List<String> missing = ANSWER_VARIABLES.findAll { name -> !lines.any { it.startsWith("${name}=") } }
     return missing ?
@@ -567,7 +591,7 @@ private static void keepEntries(Map<String, List<String>> entries, Map config, S
 
 /** The program's error in the words of the step, from its JSON: what failed, then a line for each cause and fix. */
 @NonCPS
-private static String errorText(Map config, String json) {
+private static String errorText(Map config, Map download, String json) {
     Object error
     try {
         error = new JsonSlurper().parseText(json)
@@ -579,8 +603,8 @@ private static String errorText(Map config, String json) {
         String category = problem.category ? " (${problem.category})" : ''
         return "the program failed without a message${category}; its own lines, if any, are above in the console"
     }
-    List<String> causes = textsOf(problem.causes)
-    List<String> fixes = textsOf(problem.fixes)
+    List<String> causes = (problem.causes instanceof List ? problem.causes : []).collect { it.toString() }
+    List<String> fixes = (problem.fixes instanceof List ? problem.fixes : []).collect { it.toString() }
     // A script's error, or an old program's, has a hint alone.
     if (!causes && !fixes && problem.hint) {
         fixes = ["${problem.hint}".toString()]
@@ -593,17 +617,12 @@ private static String errorText(Map config, String json) {
     for (word in PROGRAM_WORDS) {
         text = text.replace(word.key, word.value)
     }
-    return "${text}${next.collect { "\n  next: a stage with\n${doctorStage(config, it)}" }.join('')}"
-}
-
-@NonCPS
-private static List<String> textsOf(Object list) {
-    return list instanceof List ? list.collect { it.toString() } : []
+    return "${text}${next.collect { "\n  next: a stage with\n${doctorStage(config, download, it)}" }.join('')}"
 }
 
 /** The program's next command as a stage to paste, with the credential and the region of this call. */
 @NonCPS
-private static String doctorStage(Map config, String command) {
+private static String doctorStage(Map config, Map download, String command) {
     String id = quoted(config.credentialsId)
     String pair = "usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID', passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET'"
     String credential = config.clientId ?
@@ -614,10 +633,11 @@ private static String doctorStage(Map config, String command) {
         .collect { name, value -> quoted("${name}=${value}") }
     String arguments = command.substring('genesys-token'.length())
     String program = config.helper ? "\"${config.helper}\"${arguments}" : command
-    if (config.helper instanceof Map) {
+    if (download) {
         program = [
-            "curl -fsSLo genesys-token '${config.helper.url}'",
-            "echo '${config.helper.sha256}  genesys-token' | sha256sum -c",
+            'cd "$WORKSPACE_TMP"',
+            "env -u GENESYSCLOUD_OAUTHCLIENT_SECRET curl -fgsSL --proto =https -o genesys-token '${download.url}'",
+            "echo '${download.sha256}  genesys-token' | sha256sum -c",
             'chmod +x genesys-token',
             "./genesys-token${arguments}",
         ].join(' && ')

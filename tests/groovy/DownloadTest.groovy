@@ -67,11 +67,12 @@ class DownloadTest extends StepTest {
         assertEquals([PROGRAM], downloads.requests)
         assertEquals(sum, sumOf(kept.bytes))
         assertFalse('only a checked copy can be run', kept.canExecute())
-        pipeline.run(block(PROGRAM, sum.toUpperCase(), "sh 'ls -l \"\$GENESYS_TOKEN_HELPER\"'"))
+        pipeline.run(block(PROGRAM, sum, "sh 'ls -l \"\$GENESYS_TOKEN_HELPER\"'"))
         assertEquals(1, downloads.requests.size())
         assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('-rwx------'))
         assertEquals(1, server.tokenRequests)
-        assertEquals(['sh', 'sh'], pipeline.calls.findAll { it.step == 'sh' }*.step.take(2))
+        List<String> steps = ['withCredentials', 'withEnv', 'sh', 'withEnv', 'sh', 'dir', 'deleteDir']
+        assertEquals(steps + steps, pipeline.calls*.step)
     }
 
     @Test
@@ -102,12 +103,23 @@ class DownloadTest extends StepTest {
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '/nowhere/genesys-token') { }",
             'there is no genesys-token on this agent; install it on the PATH, or give its path as helper:')
         pipeline.agentContext.env.GENESYS_TOKEN_HELPER_SHA256 = ''
-        assertFails(block, 'GENESYS_TOKEN_HELPER_SHA256 must have 64 hexadecimal digits; *')
-        for (url in ['', 'http://127.0.0.1/program', 'https://user:xyzzy@127.0.0.1/program', 'https://127.0.0.1']) {
+        assertFails(block, 'GENESYS_TOKEN_HELPER_SHA256 must have 64 hexadecimal digits in lower case, *')
+        pipeline.agentContext.env.GENESYS_TOKEN_HELPER_SHA256 = sum
+        List<String> unusable = ['', 'http://a.example/program', 'https://user:xyzzy@a.example/program',
+            'https://a.example', 'https://a.example/program?signature=xyzzy', 'https://a.example/program\n']
+        for (url in unusable) {
             pipeline.agentContext.env.GENESYS_TOKEN_HELPER_URL = url
-            pipeline.agentContext.env.GENESYS_TOKEN_HELPER_SHA256 = sum
-            assertFails(block, 'GENESYS_TOKEN_HELPER_URL must begin with https:// and have no password; *')
+            assertFails(block,
+                'GENESYS_TOKEN_HELPER_URL must begin with https:// and have neither a password nor a query')
         }
+    }
+
+    @Test
+    void theVariablesOfTheAgentCountInItsContainersToo() {
+        pipeline.agentContext.env +=
+            [GENESYS_TOKEN_HELPER_URL: downloads.url(PROGRAM), GENESYS_TOKEN_HELPER_SHA256: sum]
+        pipeline.run("docker.image('a').inside { withGenesysToken(credentialsId: 'genesys-prod') { } }")
+        assertEquals([PROGRAM], downloads.requests)
     }
 
     @Test
@@ -174,6 +186,7 @@ class DownloadTest extends StepTest {
         List<String> applets = ['busybox', '--list'].execute().text.readLines() - 'wget'
         pipeline.agentContext.env.PATH =
             pathTo(applets.collectEntries { [(it): '/usr/bin/busybox'] } + [curl: '/usr/bin/curl'])
+        pipeline.shell = ['/usr/bin/busybox', 'sh']
         2.times { pipeline.run(block(PROGRAM, sum, "sh 'genesys-token status'")) }
         assertEquals([PROGRAM], downloads.requests)
     }
@@ -210,11 +223,24 @@ class DownloadTest extends StepTest {
 
     @Test
     void anAbortDuringTheDownloadIsThrownAndNothingStays() {
+        assertAborts(block('/silent', sum, "echo 'the body runs'")) { downloads.requests }
+    }
+
+    @Test
+    void anAbortDuringTheCheckIsThrownAndNothingStays() {
+        pipeline.run(block())
+        File started = new File(pipeline.home, 'started')
+        Agents.program(tools, 'sha256sum', "echo >'${started}'; exec sleep 60")
+        pipeline.agentContext.env.PATH = "${tools}:/usr/bin:/bin".toString()
+        assertAborts(block(PROGRAM, sum, "echo 'the body runs'")) { started.exists() }
+        assertEquals('nothing is downloaded after the abort', 1, downloads.requests.size())
+    }
+
+    /** Aborts the build when it has begun what is to be aborted. */
+    private void assertAborts(String script, Closure hasBegun) {
         Throwable thrown = null
-        Thread build = Thread.start {
-            thrown = thrownBy(block('/silent', sum, "echo 'the body runs'"))
-        }
-        while (!downloads.requests && build.alive) {
+        Thread build = Thread.start { thrown = thrownBy(script) }
+        while (!hasBegun() && build.alive) {
             Thread.onSpinWait()
         }
         pipeline.abort()
@@ -222,7 +248,7 @@ class DownloadTest extends StepTest {
         assertEquals("${thrown}", FlowInterruptedException, thrown?.class)
         assertFalse(pipeline.rawConsole.contains('the body runs'))
         assertEquals([], blockDirs)
-        assertEquals([], kept.parentFile.list().toList())
+        assertFalse(kept.parentFile.list().any { it.startsWith('.writing') })
     }
 
     /** A build that was killed during its fetch leaves what a later block removes. */
@@ -230,7 +256,8 @@ class DownloadTest extends StepTest {
     void theCopyOfAKilledBuildIsRemovedByALaterBlock() {
         File left = new File("${pipeline.env.WORKSPACE_TMP}/genesys-token-killed.helper")
         new File(left, 'bin').mkdirs()
-        new File(left, 'bin/genesys-token').text = 'copy'
+        new File(left, 'bin/genesys-token').text = 'checked'
+        new File(left, 'private').text = 'half of a download'
         new File(left, '.genesys-token').text = '2026-01-01T00:00:00Z\n'
         assertEquals(0, ['chmod', '-R', 'go=', left.path].execute().waitFor())
         pipeline.run(block())
@@ -240,16 +267,19 @@ class DownloadTest extends StepTest {
     @Test
     void wrongArgumentsFailBeforeAnythingIsDone() {
         String shape = "helper: as a map it has url and sha256, and nothing else: [url: 'https://…', sha256: '…']"
-        String url = 'helper: the url must begin with https:// and have no password'
-        String sum = 'helper: the sha256 must have 64 hexadecimal digits, as SHA256SUMS of the release has them'
+        String url = 'helper: the url must begin with https:// and have neither a password nor a query'
+        String sum = 'helper: the sha256 must have 64 hexadecimal digits in lower case, as SHA256SUMS of the release ' +
+            'has them'
         List<List<String>> problems = [
-            ["[url: 'https://a.example/program']", shape],
-            ["[sha256: '${OTHER_SUM}']", shape],
-            ['[:]', shape],
+            ["[url: 'https://a.example/program']", sum],
+            ["[sha256: '${OTHER_SUM}']", url],
+            ['[:]', url],
             ["[url: 'https://a.example/program', sha256: '${OTHER_SUM}', sha512: '']", shape],
             ["[url: 'http://a.example/program', sha256: '${OTHER_SUM}']", url],
             ["[url: 'https://me:xyzzy@a.example/program', sha256: '${OTHER_SUM}']", url],
+            ["[url: 'https://a.example/program?key=xyzzy', sha256: '${OTHER_SUM}']", url],
             ["[url: 'https://a.example/program', sha256: '${OTHER_SUM}0']", sum],
+            ["[url: 'https://a.example/program', sha256: '${'A' * 64}']", sum],
             ["['https://a.example/program', '${OTHER_SUM}']", 'helper: must be a string, or a map of url and sha256'],
         ]
         problems.each { helper, problem ->

@@ -14,6 +14,8 @@ class Pipeline extends Build {
     boolean maskPasswordsFailsWithValues = false
     /** The `PATH` in containers, which has nothing of the agent's. */
     String imagePath = '/usr/bin:/bin'
+    /** What evaluates a script with a `#!` line, or null for what that line says. */
+    List<String> shell
     /** The scripts of `sh` that run now, and those that were aborted. */
     private final Set<Process> running = Collections.synchronizedSet([] as Set)
     private final Set<Process> aborted = Collections.synchronizedSet([] as Set)
@@ -102,11 +104,11 @@ class Pipeline extends Build {
         file.setExecutable(true, true)
         // A `#!` line is evaluated here. The kernel refuses to execute a file that is still open for writing, and a
         // process that another branch is starting may have inherited this file open.
-        List<String> shell = arguments.script.startsWith('#!') ?
-            arguments.script.readLines().first().substring(2).tokenize() : ['sh', '-xe']
-        ProcessBuilder builder = new ProcessBuilder(shell + file.path).directory(context.directory)
+        List<String> command = arguments.script.startsWith('#!') ?
+            shell ?: arguments.script.readLines().first().substring(2).tokenize() : ['sh', '-xe']
+        ProcessBuilder builder = new ProcessBuilder(command + file.path).directory(context.directory)
         builder.environment().clear()
-        builder.environment().putAll(context.env)
+        builder.environment().putAll(context.env - context.hidden)
         builder.redirectErrorStream(!arguments.returnStdout)
         Process process = builder.start()
         running << process
@@ -264,6 +266,8 @@ class Pipeline extends Build {
 
     private Object insideImage(Closure body) {
         StepContext inner = context.copy(PATH: imagePath, HOME: '/')
+        // The plugin takes away what the agent has in its own environment, as that of Kubernetes does.
+        inner.hidden = agentContext.env.findAll { name, value -> name.startsWith('GENESYS_TOKEN_HELPER_') }
         // The plugin writes the whole environment into the command line of `docker exec`, which every user can read.
         record('docker exec', inner.env)
         return runIn(inner, body)
