@@ -52,7 +52,7 @@ fn a_token_that_another_machine_holds_is_found_out_when_it_is_tested() {
     assert_eq!(fleet.on(0, "get").provided(FROM_FLEET).success().token(), renewed.token());
 }
 
-/// A proof serves for a minute. Whoever saw a token refused since has it tested all the same.
+/// A proof serves for a minute. A call that saw a token refused since has it tested all the same.
 #[test]
 fn a_token_that_ended_after_its_proof_is_replaced_before_its_organisation_is_told() {
     let fleet = Fleet::new();
