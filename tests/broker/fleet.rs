@@ -569,6 +569,8 @@ fn a_refusal_that_is_not_the_login_servers_own_is_not_shared() {
     let outcomes = run(&server, 5, |_| 0, calls(5, 1, seconds(0), &CallOptions::default()));
     assert_eq!(outcomes.iter().filter(|outcome| outcome.provided.is_err()).count(), 1);
     assert_eq!(server.requests().len(), 2);
+    let last = outcomes.iter().map(|outcome| outcome.time).max().expect("an outcome");
+    assert!(last < seconds(2), "the first one gives its lease back: {last:?}");
 }
 
 #[test]
