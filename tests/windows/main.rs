@@ -6,6 +6,7 @@ mod harness;
 
 mod access_lists;
 mod many_processes;
+mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};

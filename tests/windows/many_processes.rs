@@ -95,7 +95,7 @@ fn the_lock_of_a_killed_process_is_free_at_once() {
     holder.wait().expect("it ends");
     let started = Instant::now();
     scene.get().fetched("no entry").success();
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     let unfinished = |path: &std::path::PathBuf| path.to_string_lossy().contains(".writing-");
     assert!(!paths(&scene.cache()).iter().any(unfinished));
 }

@@ -22,8 +22,8 @@ use crate::platform::files::{
     Directory as _, FindOutput as _, NewFile as _, OutputTarget, PrivateDirectory as _,
 };
 
-/// Far longer than what is expected to happen at once, far shorter than the second of patience.
-const AT_ONCE: Duration = Duration::from_millis(500);
+/// Shorter than the second of patience, and no shorter, since Wine may be slow.
+const AT_ONCE: Duration = Duration::from_millis(950);
 const PREFIX: &str = ".writing-";
 
 fn private_dir() -> (TempDir, PrivateDir) {
