@@ -25,7 +25,10 @@ const SERVER_VARIABLES: [&str; 2] = ["GENESYS_TOKEN_LOGIN_URL", "GENESYS_TOKEN_A
 /// The program, before its verb.
 pub struct Program;
 
-/// The program, without any setting. Nothing of the test's own environment but `PATH` reaches it.
+/// What of the test's own environment reaches the program. Without the second, Windows has no network.
+const PASSED_ON: [&str; 2] = ["PATH", "SystemRoot"];
+
+/// The program, without any setting. Nothing of the test's own environment but [`PASSED_ON`] reaches it.
 pub fn genesys_token() -> Program {
     Program
 }
@@ -92,12 +95,12 @@ enum Input {
 
 impl Call {
     fn new(program: OsString, args: Vec<OsString>) -> Self {
-        let path = std::env::var_os("PATH").unwrap_or_default();
+        let passed_on = |name: &str| Some((OsString::from(name), std::env::var_os(name)?));
         Self {
             program: vec![program],
             args,
             command: None,
-            environment: BTreeMap::from([("PATH".into(), path)]),
+            environment: PASSED_ON.iter().filter_map(|name| passed_on(name)).collect(),
             dir: None,
             stdin: Input::Nothing,
             stdout: Expected::Text(String::new()),

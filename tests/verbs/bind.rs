@@ -15,6 +15,8 @@ use crate::harness::{Scene, entry};
 
 /// The seven lines of the answer for a block in `dir`.
 pub(crate) fn answer_lines(scene: &Scene, dir: &Path, region: &str) -> String {
+    // With the separators of the system.
+    let dir: PathBuf = dir.components().collect();
     let path = |name| dir.join(name).display().to_string();
     let (token, headers, curlrc) = (path("token"), path("headers"), path("curlrc"));
     let api_url = scene.server.api_url();

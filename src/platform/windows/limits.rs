@@ -1,4 +1,4 @@
-//! Where there are no such limits.
+//! Limits on Windows, which has no such ones.
 
 use crate::platform::limits::ProcessLimits;
 
