@@ -16,6 +16,7 @@ mod last_holder;
 mod locks;
 mod model;
 mod setup;
+mod shared_cache;
 mod stored_bytes;
 mod verification;
 mod waits;

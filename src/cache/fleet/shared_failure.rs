@@ -109,3 +109,57 @@ pub(super) fn decode(
     }
     Ok(SharedFailure { record, requested_at })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::ClientSecret;
+    use crate::random::SystemRandom;
+
+    const LEFT: Duration = Duration::from_secs(300);
+    /// Until the time that the record names, and five minutes more.
+    const LIFE: i64 = 60 + 300;
+
+    /// Opens a record of a request that the sealing machine sent at `requested_here`, and that was sent at 1000 on the
+    /// common clock, which shows what this machine's does.
+    fn opened(requested_here: i64, answered_after: i64, now: i64, left: Duration) -> bool {
+        let at = Timestamp::from_secs;
+        let keys = DerivedKeys::new(&ClientSecret::parse("a-secret").expect("a secret").0);
+        let answered_at = at(requested_here + answered_after);
+        let record = FailureRecord {
+            class: RecordClass::RateLimited,
+            requested_at: Some(at(requested_here)),
+            answered_at,
+            transport_id: None,
+            not_before: at(requested_here + 60),
+            streak: 1,
+            error: Error::internal("no"),
+        };
+        let clock = CommonClock::new(at(now), at(now));
+        let requested_at = clock.to_common(at(1000));
+        let sealed =
+            encode(&keys, "name", &record, requested_at, &SystemRandom::default()).expect("it is sealed");
+        decode(&keys, "name", &sealed, left, clock, at(now)).is_ok()
+    }
+
+    #[test]
+    fn a_record_counts_from_its_answer_to_the_end_of_its_life() {
+        assert!(opened(1000, 2, 1002, LEFT));
+        assert!(!opened(1000, 2, 1001, LEFT), "before its answer");
+        assert!(opened(1000, 2, 1000 + LIFE - 1, LEFT));
+        assert!(!opened(1000, 2, 1000 + LIFE, LEFT), "at its end");
+    }
+
+    #[test]
+    fn a_record_that_the_store_keeps_longer_than_it_lives_is_none() {
+        let life = Duration::from_secs(LIFE.unsigned_abs());
+        assert!(opened(1000, 2, 1010, life));
+        assert!(!opened(1000, 2, 1010, life + Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn a_record_of_a_machine_whose_clock_is_far_away_is_none() {
+        assert!(opened(1000 + 600, 2, 1010, LEFT));
+        assert!(!opened(1000 + 1200, 2, 1010, LEFT));
+    }
+}
