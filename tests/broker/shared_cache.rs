@@ -18,13 +18,13 @@ use crate::setup::{Half, seconds};
 /// What a shared cache borrows.
 struct Setup {
     clock: FakeClock,
-    key: CacheKey,
+    cache_key: CacheKey,
     secret: ClientSecret,
 }
 
 impl Setup {
     fn new() -> Self {
-        Self { clock: FakeClock::new(), key: cache_key(LOGIN_URL), secret: secret(CLIENT_SECRET) }
+        Self { clock: FakeClock::new(), cache_key: cache_key(LOGIN_URL), secret: secret(CLIENT_SECRET) }
     }
 
     fn store(&self) -> MemorySharedStore<'_> {
@@ -33,7 +33,7 @@ impl Setup {
 
     fn cache<'s>(&'s self, store: &'s MemorySharedStore<'s>) -> SharedCache<'s> {
         let location = SharedLocation { prefix: PREFIX, identity: "memory".to_owned() };
-        SharedCache::new(store, location, &self.key, &self.secret, &self.clock, &Half)
+        SharedCache::new(store, location, &self.cache_key, &self.secret, &self.clock, &Half)
     }
 
     /// A token that was requested when the stopwatch showed `sent`.
