@@ -116,7 +116,7 @@ mod tests {
     use crate::client::ClientSecret;
     use crate::random::SystemRandom;
 
-    const LEFT: Duration = Duration::from_secs(300);
+    const LEFT: Duration = Duration::from_mins(5);
     /// Until the time that the record names, and five minutes more.
     const LIFE: i64 = 60 + 300;
 
