@@ -347,7 +347,7 @@ private List<String> bind(Map config, String blockDir) {
         List<String> ofBuild = shared ? ["GENESYS_TOKEN_OFFERED=${offer(entries, config)}".toString(),
             "GENESYS_TOKEN_NOW=${System.currentTimeMillis()}".toString()] : []
         List<String> ofProgram = programVariables(config, env.GENESYS_TOKEN_FILE != null)
-        answer = withEnv(ofProgram + bindVariables(config, blockDir) + ofBuild) {
+        answer = withEnv(ofProgram + bindVariables(config, download, blockDir) + ofBuild) {
             sh(script: script, returnStdout: true, label: 'Genesys Cloud token')
         }
     } catch (AbortException killed) {
@@ -507,8 +507,7 @@ private static List<String> programVariables(Map config, boolean nested) {
 }
 
 /** The variables that the script needs in addition. */
-private List<String> bindVariables(Map config, String blockDir) {
-    Map download = downloadOf(config)
+private List<String> bindVariables(Map config, Map download, String blockDir) {
     String path = download ? '' : config.helper ?: ''
     // The helper of an outer block may be on another node or outside of this container. Then the agent's URL counts,
     // or the PATH is searched. In containers Jenkins hides the agent's own variables: these have other names.

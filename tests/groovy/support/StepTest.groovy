@@ -4,6 +4,7 @@ import static org.junit.Assert.assertTrue
 
 import hudson.AbortException
 import java.util.regex.Pattern
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 import org.junit.After
 import org.junit.Before
 
@@ -83,6 +84,20 @@ abstract class StepTest {
             return thrown
         }
         return null
+    }
+
+    /** Aborts the build when it has begun what is to be aborted. Fails unless it ends as aborted, without its body. */
+    void assertAborts(String script, Closure hasBegun) {
+        Throwable thrown = null
+        Thread build = Thread.start { thrown = thrownBy(script) }
+        while (!hasBegun() && build.alive) {
+            Thread.onSpinWait()
+        }
+        pipeline.abort()
+        build.join()
+        assertEquals("${thrown}", FlowInterruptedException, thrown?.class)
+        assertFalse(pipeline.rawConsole.contains('the body runs'))
+        assertEquals([], blockDirs)
     }
 
     /** Fails unless the script fails with exactly this line. `*` stands for any text. */
