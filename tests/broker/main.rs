@@ -6,6 +6,7 @@ mod harness;
 
 mod build;
 mod cached_records;
+mod decisions;
 mod failures;
 mod fetches;
 mod fleet;
