@@ -58,3 +58,32 @@ pub(super) fn decode(
     let is_on = found_at <= now && now.since(found_at) < PAUSE;
     if of == identity && is_on { Ok(Outage { found_at, reason }) } else { Err(InvalidRecord) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::ClientSecret;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn an_outage_is_on_for_half_a_minute_and_of_one_shared_cache() {
+        let keys = DerivedKeys::new(&ClientSecret::parse("s".repeat(43)).unwrap().0);
+        let found_at = Timestamp::from_secs(100);
+        let outage = Outage { found_at, reason: "it is down".to_owned() };
+        let record = encode(&keys, "n", "this one", &outage, &SystemRandom::default()).unwrap();
+        let read = |identity: &str, now: Timestamp| {
+            decode(&keys, "n", identity, now, &record).map(|read| read == outage)
+        };
+        let just_before = Duration::from_micros(1);
+        let end = found_at.plus(PAUSE);
+        for (now, is_on) in [
+            (found_at.minus(just_before), false),
+            (found_at, true),
+            (end.minus(just_before), true),
+            (end, false),
+        ] {
+            assert_eq!(read("this one", now).is_ok_and(|is_same| is_same), is_on, "{now:?}");
+        }
+        assert_eq!(read("another one", found_at), Err(InvalidRecord));
+    }
+}

@@ -163,3 +163,17 @@ fn a_lease_that_is_given_back_is_free() {
     cache.release_lease().expect("it can be given back");
     assert!(matches!(cache.look().expect("a look").lease, LeaseState::Free));
 }
+
+#[test]
+fn a_store_says_of_a_token_no_more_than_it_lived_and_hardly_less_than_it_has_left() {
+    let life = seconds(3600);
+    for (left, is_there) in [(3_600_000, true), (3_600_001, false), (3_599_900, true), (3_599_899, false)] {
+        let setup = Setup::new();
+        let store = setup.store();
+        let cache = setup.cache(&store);
+        cache.put_token(&setup.token("one", seconds(0), life), seconds(0)).expect("it can be put");
+        let (name, value) = store.dump().pop().expect("the token");
+        store.plant(&name, &value, Duration::from_millis(left));
+        assert_eq!(cache.look().expect("a look").token.is_some(), is_there, "{left}");
+    }
+}
