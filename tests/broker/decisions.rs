@@ -153,7 +153,13 @@ fn why_the_cached_token_can_not_be_used_is_told() {
     setup.clock.sleep(seconds(10));
     let forced = "older than this call, which wants a new one";
     assert_unusable("16T07:59:50", forced, setup.forced_request());
-    // One that was requested when the call began is none of these.
+    // The clock is set back during the call, to the moment of the token's request.
+    setup.store.clear().expect("it can be cleared");
+    setup.cache_token_with(DAY);
+    setup.clock.sleep(seconds(10));
+    let later = setup.forced_request();
+    setup.clock.set(Timestamp::from_secs(START));
+    assert_unusable("16T08:00:00", forced, later);
     setup.store.clear().expect("it can be cleared");
     setup.cache_token_with(200);
     assert_unusable("15T08:03:20", "too close to its end", setup.request_with_min_ttl(300));
