@@ -44,6 +44,7 @@ const TROUBLESHOOTING: &str = "docs/troubleshooting.md";
 
 /// One check for every block that is not a pipeline.
 pub(crate) const CHECKS: &[Check] = &[
+    run(README, "install -D", commands::a_downloaded_program_is_checked_and_installed),
     not_here(
         README,
         "make demo",

@@ -4,6 +4,7 @@ use std::fs;
 
 use loopback_login_server::{CLIENT_ID, CLIENT_SECRET};
 
+use crate::harness::PROGRAM;
 use crate::pages::Block;
 use crate::scene::{Scene, substituted};
 
@@ -73,6 +74,26 @@ fn assert_no_token_is_cached_after(block: &Block, verb: &str, line: &str) {
     scene.script(command).provided(line).success();
     scene.call("status").stderr("genesys-token: nothing is cached in *\n").exit(8);
     assert_eq!(scene.server.log().iter().any(|record| record.method == "DELETE"), verb == "revoke");
+}
+
+/// Nothing is installed whose checksum is wrong.
+pub(crate) fn a_downloaded_program_is_checked_and_installed(block: &Block) {
+    let scene = Scene::new();
+    let installed = scene.path("home/.local/bin/genesys-token");
+    let version = env!("CARGO_PKG_VERSION");
+    let file = format!("genesys-token-{version}-x86_64-unknown-linux-musl");
+    fs::copy(PROGRAM, scene.path(&file)).expect("a download");
+    let install = || scene.script(&block.text).env("HOME", scene.path("home"));
+
+    fs::write(scene.path("SHA256SUMS"), format!("{}  {file}\n", "0".repeat(64))).expect("a list");
+    let warning = "sha256sum: WARNING: 1 *did NOT match\nsha256sum: SHA256SUMS: no file was verified\n";
+    install().stdout(format!("{file}: FAILED\n")).stderr(warning).exit(1);
+    assert!(!installed.exists());
+
+    let absent = format!("{}  {file}.tar.gz\n", "0".repeat(64));
+    scene.script(&format!("sha256sum {file} >SHA256SUMS; printf '{absent}' >>SHA256SUMS")).success();
+    install().stdout(format!("{file}: OK\ngenesys-token {version}\n")).success();
+    assert!(installed.exists());
 }
 
 /// The command downloads once, and never keeps a file with another checksum.
