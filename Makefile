@@ -4,7 +4,7 @@ CARGO ?= cargo
 # What `make dist` ships for the machine on which it is measured.
 SHIPPED = x86_64-unknown-linux-musl
 
-.PHONY: demo test bench simulation soak fuzz mutants dist dist-check tools clean
+.PHONY: demo test bench simulation soak fuzz mutants dist dist-try dist-check tools clean
 
 ## One pipeline of real processes against a login server on loopback, and what happened.
 demo:
@@ -59,6 +59,13 @@ mutants:
 dist:
 	dist/install-tools
 	dist/build
+
+## The released program for Linux on x86_64, in roots that have nothing else. CI runs it beside `make test`.
+dist-try:
+	dist/install-tools
+	dist/fetch
+	dist/compile $(SHIPPED)
+	dist/roots target/dist/cargo/$(SHIPPED)/release/genesys-token 20
 
 ## Builds the release once more, elsewhere: the same bytes? Then tries every file of it. Not for CI.
 dist-check:
