@@ -1,6 +1,6 @@
 //! Arguments to exit code, nothing else.
 
-use std::process::ExitCode;
+use std::process;
 
 use genesys_token::commands;
 use genesys_token::environment::Environment;
@@ -14,7 +14,7 @@ use genesys_token::world::{ThisMachine, World, variable_names};
 #[global_allocator]
 static ALLOCATOR: genesys_token::platform::WipingAllocator = genesys_token::platform::WipingAllocator;
 
-fn main() -> ExitCode {
+fn main() {
     let core_limit = CoreLimit::disable_core_dumps();
     CoreLimit::survive_file_size_limit();
     let variable = |name: &str| std::env::var_os(name);
@@ -30,5 +30,6 @@ fn main() -> ExitCode {
         random: &SystemRandom::default(),
         core_limit,
     };
-    ExitCode::from(commands::run(std::env::args_os(), &mut world))
+    // A command's exit code has 32 bits on Windows.
+    process::exit(commands::run(std::env::args_os(), &mut world));
 }

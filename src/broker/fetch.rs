@@ -10,6 +10,7 @@ use crate::cache::{FailureRecord, RecordClass, TokenFacts};
 use crate::duration::format_duration;
 use crate::error::{Category, Error, Result};
 use crate::login::{Audience, Backoff, Failure, FailureClass, TokenGrant};
+use crate::platform::fixes;
 use crate::store::Held;
 use crate::time::Timestamp;
 use crate::token::{Lifetime, Token};
@@ -202,7 +203,7 @@ impl Call<'_> {
 fn caching_fix(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the cache's disk",
-        io::ErrorKind::FileTooLarge => "raise ulimit -f",
+        io::ErrorKind::FileTooLarge => fixes::TOO_LARGE_A_FILE,
         _ => "name another directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR",
     }
 }

@@ -10,7 +10,7 @@ use crate::output::{Redactor, TokenOf};
 use crate::settings::BindSettings;
 use crate::world::World;
 
-pub(super) fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &BindArgs, world: &mut World) -> Result<i32> {
     match bind(args, world) {
         Err(error) if args.for_step.is_some() => Ok(answer_step(&error, world)),
         other => other.map(|()| 0),
@@ -18,7 +18,7 @@ pub(super) fn run(args: &BindArgs, world: &mut World) -> Result<u8> {
 }
 
 /// Puts an error into the one answer that the step reads. Returns the exit code.
-pub(super) fn answer_step(error: &Error, world: &mut World) -> u8 {
+pub(super) fn answer_step(error: &Error, world: &mut World) -> i32 {
     let line = error_line(error);
     match print(world, &Redactor::new(world.environment).redact(&line)) {
         Ok(()) => 0,

@@ -8,7 +8,7 @@ use crate::settings::ClearSettings;
 use crate::store::{CacheLocation, Store as _};
 use crate::world::World;
 
-pub(super) fn run(args: &ClearArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &ClearArgs, world: &mut World) -> Result<i32> {
     let ClearSettings { cache, log } = ClearSettings::resolve(args, world)?;
     let store = cache.open_existing().map_err(|why| {
         Error::usage(why).fix("only a directory that is the caller's and closed to others is cleared")

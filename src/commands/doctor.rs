@@ -22,7 +22,7 @@ struct Findings<'a> {
     checks: &'a [Check],
 }
 
-pub(super) fn run(args: &DoctorArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &DoctorArgs, world: &mut World) -> Result<i32> {
     if let Some(path) = &args.try_lock {
         return Ok(doctor::try_lock(path));
     }
@@ -69,7 +69,7 @@ fn table(checks: &[Check], style: Style) -> String {
 }
 
 /// Names the region that knows the client.
-fn find_region(args: &DoctorArgs, world: &mut World) -> Result<u8> {
+fn find_region(args: &DoctorArgs, world: &mut World) -> Result<i32> {
     let RegionSearchSettings { client, transport, timeout, format, log } =
         RegionSearchSettings::resolve(args, world)?;
     let candidates = doctor::candidates();

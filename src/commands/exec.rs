@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::settings::ExecSettings;
 use crate::world::World;
 
-pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &ExecArgs, world: &mut World) -> Result<i32> {
     // What libraries copy of the credential has to be gone when the command runs.
     wipe_freed_memory();
     let settings = ExecSettings::resolve(args, world)?;

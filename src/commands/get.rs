@@ -8,7 +8,7 @@ use crate::output::write_output;
 use crate::settings::GetSettings;
 use crate::world::World;
 
-pub(super) fn run(args: &GetArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &GetArgs, world: &mut World) -> Result<i32> {
     let GetSettings { token, format, output, timeout } = GetSettings::resolve(args, world)?;
     let text = provide(token, world)?.render(format, world.clock.now());
     match &output {

@@ -10,7 +10,7 @@ use crate::settings::InvalidateSettings;
 use crate::token::AccessToken;
 use crate::world::World;
 
-pub(super) fn run(args: &InvalidateArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &InvalidateArgs, world: &mut World) -> Result<i32> {
     let InvalidateSettings { client, only } = InvalidateSettings::resolve(args, world)?;
     let (evicted, warnings) =
         evict::with_places(&client, (world.clock, world.random), |places| drop_cached(places, only.as_ref()))

@@ -5,7 +5,7 @@ use crate::cli;
 use crate::error::{Error, Result};
 use crate::world::World;
 
-pub(super) fn run(world: &mut World) -> Result<u8> {
+pub(super) fn run(world: &mut World) -> Result<i32> {
     let mut command = cli::command();
     command.build();
     let mut page = Vec::new();

@@ -28,7 +28,7 @@ use crate::output::report_error;
 use crate::world::World;
 
 /// Runs the program and returns its exit code.
-pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
+pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> i32 {
     let args: Vec<OsString> = args.into_iter().collect();
     let verb = match cli::parse(&args) {
         Ok(verb) => verb,

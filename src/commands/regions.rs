@@ -28,7 +28,7 @@ impl From<&'static Region> for Row {
     }
 }
 
-pub(super) fn run(args: &RegionsArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &RegionsArgs, world: &mut World) -> Result<i32> {
     let text = match args.format {
         ListFormat::Json => {
             let rows: Vec<Row> = Region::all().iter().map(Row::from).collect();

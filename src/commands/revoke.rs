@@ -14,7 +14,7 @@ use crate::time::Clock;
 use crate::token::AccessToken;
 use crate::world::World;
 
-pub(super) fn run(args: &RevokeArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &RevokeArgs, world: &mut World) -> Result<i32> {
     let RevokeSettings { client } = RevokeSettings::resolve(args, world)?;
     let reporter = Reporter::new(client.log, world.clock, world.machine, world.stderr);
     let call = Call { client: &client, clock: world.clock, random: world.random, log: &reporter };

@@ -23,7 +23,7 @@ use crate::token::Lifetime;
 use crate::world::World;
 
 /// The exit code when nothing is cached, which is no error.
-const NOTHING_CACHED: u8 = 8;
+const NOTHING_CACHED: i32 = 8;
 
 /// One cached token as its entry describes itself. Without the secret nothing of it is certain.
 #[derive(Serialize)]
@@ -40,7 +40,7 @@ struct Row {
     state: &'static str,
 }
 
-pub(super) fn run(args: &StatusArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &StatusArgs, world: &mut World) -> Result<i32> {
     let StatusSettings { cache, format, log } = StatusSettings::resolve(args, world)?;
     let store = cache.open_existing().map_err(|why| {
         Error::usage(why).fix("name the cache's directory with --cache-dir or GENESYS_TOKEN_CACHE_DIR")

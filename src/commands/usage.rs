@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// Prints help or version, or reports the usage error in the format that the arguments ask for, unparsed as they are.
 /// Returns the exit code.
-pub(super) fn answer(args: &[OsString], problem: &clap::Error, world: &mut World) -> u8 {
+pub(super) fn answer(args: &[OsString], problem: &clap::Error, world: &mut World) -> i32 {
     if !problem.use_stderr() {
         return match print(world, &problem.to_string()) {
             Ok(()) => 0,
@@ -33,7 +33,7 @@ pub(super) fn answer(args: &[OsString], problem: &clap::Error, world: &mut World
     fail(&error, ErrorFormats { log: format("--log-format"), error: format("--error-format") }, world)
 }
 
-fn fail(error: &Error, formats: ErrorFormats, world: &mut World) -> u8 {
+fn fail(error: &Error, formats: ErrorFormats, world: &mut World) -> i32 {
     report_error(error, formats, world);
     error.category.exit_code()
 }

@@ -36,7 +36,7 @@ struct Report {
     expires_in: Option<u64>,
 }
 
-pub(super) fn run(args: &WhoamiArgs, world: &mut World) -> Result<u8> {
+pub(super) fn run(args: &WhoamiArgs, world: &mut World) -> Result<i32> {
     let WhoamiSettings { token, api, format, log, timeout } = WhoamiSettings::resolve(args, world)?;
     let answer = provide(token, world)?;
     let clock = world.clock;

@@ -13,9 +13,9 @@ use crate::world::Machine;
 
 const NAME: &str = "cache";
 /// Exit codes of the process that tries a lock, apart from those that any process may end with.
-const LOCK_ACQUIRED: u8 = 40;
-const LOCK_BUSY: u8 = 41;
-const LOCK_BROKEN: u8 = 42;
+const LOCK_ACQUIRED: i32 = 40;
+const LOCK_BUSY: i32 = 41;
+const LOCK_BROKEN: i32 = 42;
 /// Bytes. Room for some thousand entries.
 const LITTLE_ROOM: u64 = 8 * 1024 * 1024;
 const WITHOUT_CACHE: &str = "every call then fetches a token of its own, until the login server limits them";
@@ -88,14 +88,14 @@ fn another_process_gets_lock(path: &Path, machine: &dyn Machine) -> io::Result<b
     child.arg("doctor").arg("--try-lock").arg(path).env_clear();
     let status = child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     match status.code() {
-        Some(code) if code == i32::from(LOCK_ACQUIRED) => Ok(true),
-        Some(code) if code == i32::from(LOCK_BUSY) => Ok(false),
+        Some(LOCK_ACQUIRED) => Ok(true),
+        Some(LOCK_BUSY) => Ok(false),
         _ => Err(io::Error::other(format!("the other process ended with {status}"))),
     }
 }
 
 /// What the other process does: tries to get the lock on the file at `path`. Returns its exit code.
-pub(crate) fn try_lock(path: &Path) -> u8 {
+pub(crate) fn try_lock(path: &Path) -> i32 {
     match store::another_process_gets_lock(path) {
         Ok(true) => LOCK_ACQUIRED,
         Ok(false) => LOCK_BUSY,

@@ -10,6 +10,7 @@ use super::context::Deadline;
 use crate::base_url::BaseUrl;
 use crate::error::{Category, Result};
 use crate::login::{Endpoint, Transport};
+use crate::platform::fixes;
 use crate::region::is_genesys_host;
 
 const SET_PROXY: &str = "if there is a proxy, set HTTPS_PROXY";
@@ -91,7 +92,7 @@ pub(super) fn reach(endpoint: &Endpoint, deadline: &Deadline) -> (Vec<Check>, Op
             let detail = format!("cannot start a thread to look up {host}, {server}: {error}");
             let check = Check::failed(NAME, Category::Internal, detail)
                 .because("too many processes for this user or this container, or too little memory")
-                .fix("raise the limit (ulimit -a), or let less run beside this");
+                .fix(fixes::TOO_FEW_PROCESSES);
             return (vec![check], None);
         }
         Err(LookupError::Silent) => {

@@ -120,7 +120,7 @@ pub fn region_report(client: &ClientId, answers: &[RegionAnswer]) -> String {
 }
 
 /// 0 when a region knows the client; else that of `rejected`, or of `unavailable` when no region answered.
-pub fn region_exit_code(answers: &[RegionAnswer]) -> u8 {
+pub fn region_exit_code(answers: &[RegionAnswer]) -> i32 {
     let any = |wanted: &[Found]| answers.iter().any(|answer| wanted.contains(&answer.found));
     if any(&[Found::Home, Found::Known]) {
         0

@@ -28,7 +28,7 @@ pub enum Category {
 
 impl Category {
     /// The process's exit code for this category.
-    pub fn exit_code(self) -> u8 {
+    pub fn exit_code(self) -> i32 {
         match self {
             Self::Internal => 1,
             Self::Usage => 2,

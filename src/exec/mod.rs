@@ -26,21 +26,22 @@
 
 mod interface;
 mod plan;
-#[cfg(not(unix))]
-mod portable;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
-#[cfg(not(unix))]
-use portable::Portable as System;
 #[cfg(unix)]
 use unix::Unix as System;
+#[cfg(windows)]
+use windows::Windows as System;
 
 #[cfg(doc)]
 use interface::DRAIN;
 pub(crate) use plan::{Outcome, Plan};
 
 use crate::error::{Error, Result};
+use crate::platform::fixes;
 use interface::Supervisor as _;
 use plan::displayed;
 
@@ -61,7 +62,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome> {
         Some(masker) => System::supervise(plan, masker).map_err(|error| {
             Error::internal(format!("cannot pass on the output of {}: {error}", displayed(&plan.command[0])))
                 .cause("our own stdout is on a full disk, or a limit too low for pipes and threads")
-                .fix("make room, or raise the limits that ulimit -a shows")
+                .fix(fixes::OUTPUT_NOT_WRITTEN)
         }),
         None => System::replace(plan),
     }

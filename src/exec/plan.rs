@@ -7,14 +7,14 @@ use std::process::Command;
 
 use crate::error::Error;
 use crate::mask::Masker;
-use crate::platform::CoreLimit;
+use crate::platform::{CoreLimit, fixes};
 use crate::secret::displayed_path;
 
 /// The exit code for a command that exists but can't be executed, as in a shell.
-const NOT_EXECUTABLE: u8 = 126;
+const NOT_EXECUTABLE: i32 = 126;
 
 /// The exit code for a command that does not exist, as in a shell.
-const NOT_FOUND: u8 = 127;
+const NOT_FOUND: i32 = 127;
 
 /// What to run, and how.
 pub(crate) struct Plan {
@@ -33,10 +33,10 @@ pub(crate) struct Plan {
 /// How a command ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// The command ran and ended with this exit code, which is 128 + n for signal n.
-    Ended(u8),
+    /// The command ran and ended with this exit code: of 8 bits, and 128 + n for signal n, on Unix; of 32 bits on Windows.
+    Ended(i32),
     /// The command could not be started. The exit code is a shell's, not that of the error's category.
-    NotStarted { exit_code: u8, error: Error },
+    NotStarted { exit_code: i32, error: Error },
 }
 
 impl Plan {
@@ -62,7 +62,7 @@ impl Plan {
 fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
     let path = Path::new(program);
     let is_path = path.components().count() > 1 || path.is_absolute();
-    let (exit_code, reason, hint) = match cause.kind() {
+    let (exit_code, reason, fix) = match cause.kind() {
         io::ErrorKind::NotFound if !is_path => (
             NOT_FOUND,
             "no such command on PATH".to_owned(),
@@ -76,22 +76,36 @@ fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
         io::ErrorKind::NotFound => {
             (NOT_FOUND, "no such file".to_owned(), "check the path and the working directory")
         }
-        io::ErrorKind::PermissionDenied if path.is_dir() => {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory if path.is_dir() => {
             (NOT_EXECUTABLE, "it is a directory".to_owned(), "name a program in it")
         }
         io::ErrorKind::PermissionDenied => {
-            (NOT_EXECUTABLE, "permission denied".to_owned(), "make the file executable: chmod +x")
+            (NOT_EXECUTABLE, "permission denied".to_owned(), fixes::NOT_EXECUTABLE)
         }
-        _ => (
+        // On Windows alone.
+        io::ErrorKind::Unsupported => (
             NOT_EXECUTABLE,
-            cause.to_string(),
-            "the file may be no program for this machine, or ulimit -a too low for one more",
+            "it is no program".to_owned(),
+            "name the program that runs it: powershell -File SCRIPT.ps1, python SCRIPT.py",
         ),
+        io::ErrorKind::InvalidInput => (
+            NOT_EXECUTABLE,
+            "an argument can't be quoted for it".to_owned(),
+            "leave line ends and NUL out of the arguments, or pass the value in a file or a variable",
+        ),
+        _ => (NOT_EXECUTABLE, cause.to_string(), fixes::NO_PROGRAM),
     };
     let message = format!("cannot run {}: {reason}", displayed(program));
-    let is_callers_fault = matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
+    let is_callers_fault = matches!(
+        cause.kind(),
+        io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::Unsupported
+            | io::ErrorKind::InvalidInput
+    );
     let error = if is_callers_fault { Error::usage(message) } else { Error::internal(message) };
-    Outcome::NotStarted { exit_code, error: error.fix(hint) }
+    Outcome::NotStarted { exit_code, error: error.fix(fix) }
 }
 
 /// A program as messages name it.
@@ -103,7 +117,7 @@ pub(super) fn displayed(program: &OsStr) -> String {
 mod tests {
     use super::*;
 
-    fn exit_code(program: &str, cause: io::ErrorKind) -> u8 {
+    fn exit_code(program: &str, cause: io::ErrorKind) -> i32 {
         match not_started(OsStr::new(program), &cause.into()) {
             Outcome::NotStarted { exit_code, error } => {
                 assert!(error.message.contains(program), "{error}");

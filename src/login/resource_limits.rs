@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::error::{Error, Result};
+use crate::platform::fixes;
 
 /// A connection has four descriptors, and reading the trust store or caching the token takes one more.
 const DESCRIPTORS: usize = 5;
@@ -23,10 +24,10 @@ pub(super) fn limit_error(error: &io::Error) -> Error {
     if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory) {
         Error::internal(format!("cannot start a thread for the connection: {error}"))
             .cause("too many processes for this user or this container, or too little memory")
-            .fix("raise the limit, which ulimit -a shows, or run fewer processes beside this one")
+            .fix(fixes::TOO_FEW_PROCESSES)
     } else {
         Error::internal(format!("cannot open a connection: {error}"))
             .cause("this process has too many files open, or may open too few")
-            .fix("raise the limit, which ulimit -n shows")
+            .fix(fixes::TOO_FEW_FILES)
     }
 }

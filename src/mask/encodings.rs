@@ -24,7 +24,7 @@ const UNRESERVED: [&[u8]; 4] = [
     b"-._~!'()*",
 ];
 
-/// The secret itself and its encodings; none for an empty secret.
+/// The secret itself and its encodings, each in UTF-8 and UTF-16; none for an empty secret.
 pub(super) fn forms(secret: &[u8]) -> Vec<Form> {
     if secret.is_empty() {
         return Vec::new();
@@ -32,7 +32,15 @@ pub(super) fn forms(secret: &[u8]) -> Vec<Form> {
     let mut forms = vec![Zeroizing::new(secret.to_vec())];
     let encoded = url_encoded_forms(secret).into_iter().chain(base64_forms(secret));
     forms.extend(encoded.filter(|form| form.len() >= MIN_ENCODED_LEN));
+    let wide: Vec<Form> = forms.iter().filter_map(|form| in_utf16(form)).collect();
+    forms.extend(wide.into_iter().filter(|form| form.len() >= MIN_ENCODED_LEN));
     forms
+}
+
+/// As Windows PowerShell writes text to a file, the low byte first.
+fn in_utf16(form: &[u8]) -> Option<Form> {
+    let units = str::from_utf8(form).ok()?.encode_utf16();
+    Some(Zeroizing::new(units.flat_map(u16::to_le_bytes).collect()))
 }
 
 fn url_encoded_forms(secret: &[u8]) -> Vec<Form> {

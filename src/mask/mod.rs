@@ -1,7 +1,7 @@
 //! Hides secrets in a stream of bytes.
 //!
 //! A [`Masker`] knows every form in which a secret is likely to appear: as it is, URL-encoded, and inside a base64
-//! text, wherever in that text it begins. A [`Filter`] copies one stream and writes `****` over each of them, and over
+//! text, wherever in that text it begins; each of them in UTF-8 and, as Windows PowerShell writes text, in UTF-16. A [`Filter`] copies one stream and writes `****` over each of them, and over
 //! each *run*: 16 or more consecutive characters of a form, with at least 6 different ones among them. So a token that
 //! another tool breaks over lines, or of which it prints a part, shows nothing usable.
 //!

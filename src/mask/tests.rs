@@ -80,6 +80,19 @@ fn url_encoded_forms_are_masked_in_either_case() {
 }
 
 #[test]
+fn utf_16_is_masked_and_nothing_beside_it() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let base64 = STANDARD_NO_PAD.encode(TOKEN);
+    let [before, after] = ["Wert für: ", "\r\n"].map(wide);
+    for text in [TOKEN, &base64] {
+        let printed = masked(&masker(&[TOKEN]), &[&before, &wide(text), &after]);
+        let hidden = printed.strip_prefix(&before[..]).and_then(|rest| rest.strip_suffix(&after[..]));
+        let hidden = hidden.unwrap_or_else(|| panic!("{printed:?}"));
+        assert!(hidden.starts_with(b"****") && hidden.len() < 16, "{hidden:?}");
+    }
+}
+
+#[test]
 fn overlapping_occurrences_leave_no_piece() {
     assert_eq!(masked_text("abcabc", "-abcabcabc-"), "-****-");
     let both = masker(&["xabc", "abcdefg"]);

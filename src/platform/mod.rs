@@ -8,7 +8,7 @@ mod limits;
 #[cfg(unix)]
 pub(crate) mod unix;
 #[cfg(windows)]
-mod windows;
+pub(crate) mod windows;
 
 #[cfg(unix)]
 use unix as system;
@@ -19,6 +19,6 @@ pub(crate) use files::{Directory, FileSystem, FindOutput, KILLED_WRITER, OutputT
 pub use files::{NewFile, PrivateDirectory};
 pub use limits::ProcessLimits;
 pub use system::{CoreLimit, PrivateDir, Unplaced};
-pub(crate) use system::{Dir, wipe_freed_memory};
+pub(crate) use system::{Dir, fixes, wipe_freed_memory};
 #[cfg(unix)]
 pub use unix::WipingAllocator;

@@ -127,7 +127,7 @@ fn get_at(now: Timestamp, dir: &Path, flags: &[&str]) -> Done {
         core_limit: CoreLimit::default(),
     };
     let args = ["genesys-token", "get"].iter().chain(flags).map(Into::into);
-    let code = commands::run(args, &mut world).into();
+    let code = commands::run(args, &mut world);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Done::new(code, text(stdout), &text(stderr))
 }

@@ -66,7 +66,7 @@ pub(crate) fn named<'a>(checks: &'a [Value], name: &str) -> &'a Value {
 /// Fails unless exactly this check fails, and the call with its exit code. Returns all findings.
 #[track_caller]
 pub(crate) fn assert_fails(scene: &Scene, call: Call, expected: &Failure) -> Vec<Value> {
-    let checks = findings(scene, call, i32::from(expected.category.exit_code()));
+    let checks = findings(scene, call, expected.category.exit_code());
     assert_only_failure(&checks, expected);
     checks
 }

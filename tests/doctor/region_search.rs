@@ -48,7 +48,7 @@ impl Regions {
     }
 
     /// The report and the exit code of a search.
-    fn search(&self) -> (String, u8) {
+    fn search(&self) -> (String, i32) {
         let transport = Transport { is_plain_http: true, ..Transport::default() };
         let clock = SystemClock::start();
         let deadline = Deadline { clock: &clock, timeout: Duration::from_secs(10), log: &NoLog };

@@ -98,7 +98,7 @@ impl Done {
         let fields: Vec<&str> = fields.filter(|field| *field != "server").collect();
         assert_eq!(fields, ["category", "causes", "fixes", "hint", "message", "retry_after"]);
         let error: Error = serde_json::from_value(json).expect("an error");
-        assert_eq!(self.code, i32::from(error.category.exit_code()), "{self:?}");
+        assert_eq!(self.code, error.category.exit_code(), "{self:?}");
         assert!(!error.hint().is_empty(), "no hint: {self:?}");
         // As a script sees it.
         Error { message: error.whole_message(), ..error }

@@ -76,5 +76,5 @@ pub fn run_at(
         core_limit: CoreLimit::default(),
     };
     let code = commands::run(args, &mut world);
-    (code.into(), String::from_utf8(stdout).expect("UTF-8"))
+    (code, String::from_utf8(stdout).expect("UTF-8"))
 }

@@ -54,7 +54,7 @@ fn tls(certificate: Certificate) -> Scene {
 #[track_caller]
 fn failed(scene: &Scene, call: Call, category: Category) -> Error {
     let call = call.args(["--error-format", "json"]).stderr("{*}\n");
-    call.exit(category.exit_code().into()).leaks_nothing(scene.server.tokens()).error()
+    call.exit(category.exit_code()).leaks_nothing(scene.server.tokens()).error()
 }
 
 /// The error of a call with this deadline, and how many requests it sent.

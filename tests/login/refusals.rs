@@ -77,7 +77,7 @@ fn an_error_without_a_token_ends_with_the_next_command_to_run() {
         let call = || scene.get().args(["--timeout", "1s"]);
         let error = failed(&scene, call(), category);
         assert!(error.hint().ends_with(next), "{error:?}");
-        let done = call().any_stderr().exit(category.exit_code().into());
+        let done = call().any_stderr().exit(category.exit_code());
         let last = next.replace("; ", "  ") + "\n";
         assert!(done.stderr.ends_with(&last), "{done:?}");
     }

@@ -197,7 +197,16 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
         }
     }
     encoded.retain(|form: &String| form.len() >= MIN_ENCODED_FORM_LEN);
-    encoded.into_iter().chain([secret.to_owned()]).map(String::into_bytes).collect()
+    let mut forms: Vec<Vec<u8>> = Vec::new();
+    for text in encoded.iter().map(String::as_str).chain([secret]) {
+        let mut wide = Vec::new();
+        for unit in text.encode_utf16() {
+            wide.extend([(unit & 0xff) as u8, (unit >> 8) as u8]);
+        }
+        forms.extend((wide.len() >= MIN_ENCODED_FORM_LEN).then_some(wide));
+        forms.push(text.as_bytes().to_vec());
+    }
+    forms
 }
 
 fn percent(byte: u8, unescaped: &str) -> String {

@@ -3,6 +3,7 @@
 mod at;
 mod directory;
 mod files;
+pub(crate) mod fixes;
 mod limits;
 mod output;
 mod parents;

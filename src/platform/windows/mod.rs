@@ -15,12 +15,13 @@
 mod at;
 mod directory;
 mod files;
+pub(crate) mod fixes;
 mod limits;
 mod output;
 mod parents;
 mod patience;
 #[allow(unsafe_code)]
-mod raw;
+pub(crate) mod raw;
 mod security;
 #[cfg(test)]
 mod tests;

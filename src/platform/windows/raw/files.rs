@@ -1,4 +1,4 @@
-//! The system calls that the standard library does not offer: entries by their names in an open directory, and what the
+//! Files: entries by their names in an open directory, and what the
 //! system says of an open file.
 //!
 //! Win32 knows no names in an open directory; the functions of `ntdll.dll` below do, on which it is built. The standard
@@ -46,19 +46,23 @@ const MAX_FILE_SYSTEM_NAME: usize = 32;
 
 /// How an entry of a directory is opened.
 #[derive(Clone, Copy)]
-pub(super) struct Opening<'s> {
+pub(in crate::platform::windows) struct Opening<'s> {
     /// The rights that the file is opened with.
-    pub(super) access: u32,
+    pub(in crate::platform::windows) access: u32,
     /// Whether it must exist, as `NtCreateFile` has it.
-    pub(super) disposition: u32,
+    pub(in crate::platform::windows) disposition: u32,
     /// What it must be, as `NtCreateFile` has it.
-    pub(super) options: u32,
+    pub(in crate::platform::windows) options: u32,
     /// The security descriptor of a file that is created, in words: it has to be aligned.
-    pub(super) descriptor: Option<&'s [u32]>,
+    pub(in crate::platform::windows) descriptor: Option<&'s [u32]>,
 }
 
 /// Opens the entry `name` of `dir`: a link itself, never its target. No process that is started inherits it.
-pub(super) fn open_at(dir: &File, name: &OsStr, opening: &Opening<'_>) -> io::Result<File> {
+pub(in crate::platform::windows) fn open_at(
+    dir: &File,
+    name: &OsStr,
+    opening: &Opening<'_>,
+) -> io::Result<File> {
     let mut name = entry_name(name)?;
     let length = u16::try_from(size_of_val(&name[..])).map_err(|_| io::ErrorKind::InvalidFilename)?;
     let name = UNICODE_STRING { Length: length, MaximumLength: length, Buffer: name.as_mut_ptr() };
@@ -97,7 +101,7 @@ pub(super) fn open_at(dir: &File, name: &OsStr, opening: &Opening<'_>) -> io::Re
 /// Gives `file`, opened with the right to delete it, the name `name` in `dir`, atomically, in place of a file of that
 /// name. By POSIX semantics others may have that one open, as long as they share it for deletion. Where the file system
 /// has none, such as FAT or a share, nobody may.
-pub(super) fn rename_at(file: &File, dir: &File, name: &OsStr) -> io::Result<()> {
+pub(in crate::platform::windows) fn rename_at(file: &File, dir: &File, name: &OsStr) -> io::Result<()> {
     let name = entry_name(name)?;
     let flags = FILE_RENAME_REPLACE_IF_EXISTS | FILE_RENAME_POSIX_SEMANTICS;
     match set_name(file, dir, &name, flags, FileRenameInformationEx) {
@@ -139,7 +143,7 @@ fn set_name(file: &File, dir: &File, name: &[u16], flags: u32, class: FILE_INFOR
 
 /// Removes `file`, opened with the right to delete it; at once where the file system can, else when nobody has it open
 /// any more.
-pub(super) fn delete(file: &File) -> io::Result<()> {
+pub(in crate::platform::windows) fn delete(file: &File) -> io::Result<()> {
     let flags = FILE_DISPOSITION_FLAG_DELETE
         | FILE_DISPOSITION_FLAG_POSIX_SEMANTICS
         | FILE_DISPOSITION_FLAG_IGNORE_READONLY_ATTRIBUTE;
@@ -158,7 +162,7 @@ fn set_information<T>(file: &File, class: FILE_INFO_BY_HANDLE_CLASS, information
 }
 
 /// The security descriptor of `file`, opened with the right to read it: owner and access list, self-relative.
-pub(super) fn security_descriptor(file: &File) -> io::Result<Vec<u8>> {
+pub(in crate::platform::windows) fn security_descriptor(file: &File) -> io::Result<Vec<u8>> {
     let parts = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
     let mut length = 0;
     let mut room: Vec<u32> = Vec::new();
@@ -179,7 +183,7 @@ pub(super) fn security_descriptor(file: &File) -> io::Result<Vec<u8>> {
 }
 
 /// The security identifier of the user that this process runs as.
-pub(super) fn caller_sid() -> io::Result<Vec<u8>> {
+pub(in crate::platform::windows) fn caller_sid() -> io::Result<Vec<u8>> {
     let mut token = null_mut();
     // SAFETY: the first handle stands for this process; the call writes the other one alone.
     succeeded(unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) })?;
@@ -201,7 +205,7 @@ pub(super) fn caller_sid() -> io::Result<Vec<u8>> {
 }
 
 /// The name of the file system that holds `file`, such as `NTFS`.
-pub(super) fn file_system_name(file: &File) -> io::Result<String> {
+pub(in crate::platform::windows) fn file_system_name(file: &File) -> io::Result<String> {
     let mut name = [0_u16; MAX_FILE_SYSTEM_NAME];
     // SAFETY: the room for the name is as long as we say; nothing else is asked for.
     succeeded(unsafe {
@@ -223,7 +227,7 @@ pub(super) fn file_system_name(file: &File) -> io::Result<String> {
 }
 
 /// Whether `file` is on another machine: only then has the system something to say of the protocol.
-pub(super) fn is_remote(file: &File) -> bool {
+pub(in crate::platform::windows) fn is_remote(file: &File) -> bool {
     let mut information = FILE_REMOTE_PROTOCOL_INFO::default();
     let start = (&raw mut information).cast();
     let size = size_of_as_u32::<FILE_REMOTE_PROTOCOL_INFO>();
@@ -232,7 +236,7 @@ pub(super) fn is_remote(file: &File) -> bool {
 }
 
 /// Bytes that the caller may still write to the disk of the directory at `path`.
-pub(super) fn free_space(path: &Path) -> io::Result<u64> {
+pub(in crate::platform::windows) fn free_space(path: &Path) -> io::Result<u64> {
     let path: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
     let mut free = 0;
     // SAFETY: the path ends with a zero; the call writes the one number.

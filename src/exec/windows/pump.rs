@@ -1,7 +1,8 @@
-//! Running a command by the standard library alone, on systems without Unix signals and processes.
+//! Copying one stream through the filter, by threads: a read of a pipe can't be given up on Windows.
 
+use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
-use std::process::ExitStatus;
+use std::os::windows::io::{AsHandle, OwnedHandle};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
@@ -10,67 +11,47 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::interface::{CHUNK_LEN, DRAIN, MAX_HOLD, Supervisor};
-use super::plan::{Outcome, Plan};
-use crate::error::{Error, Result};
+use crate::exec::interface::{CHUNK_LEN, MAX_HOLD};
 use crate::mask::{Filter, Masker};
-use crate::platform::ProcessLimits as _;
+use crate::platform::windows::raw::is_same_object;
 
 /// How often to check whether a slow reader has taken the last write: too seldom to cost anything.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The two ways by the standard library.
-pub(super) struct Portable;
+/// One of our own streams, for bytes: the standard library writes only UTF-8 to a console, and a command writes in its
+/// code page.
+pub(super) struct Sink(File);
 
-impl Supervisor for Portable {
-    /// Runs the command on our own streams, since no process can become another here.
-    fn replace(plan: &Plan) -> Result<Outcome> {
-        plan.core_limit.restore();
-        match plan.to_command(&plan.command).spawn() {
-            Ok(mut child) => {
-                let status = child
-                    .wait()
-                    .map_err(|error| Error::internal(format!("cannot wait for the command: {error}")))?;
-                Ok(Outcome::Ended(exit_code(status)))
-            }
-            Err(cause) => Ok(plan.not_started(&cause)),
-        }
+impl Sink {
+    pub(super) fn of(stream: &impl AsHandle) -> io::Result<Self> {
+        let handle: OwnedHandle = stream.as_handle().try_clone_to_owned()?;
+        Ok(Self(handle.into()))
     }
 
-    fn supervise(plan: &Plan, masker: &Masker) -> io::Result<Outcome> {
-        plan.core_limit.restore();
-        let masker = Arc::new(masker.clone());
-        let (from_stdout, to_stdout) = io::pipe()?;
-        let (from_stderr, to_stderr) = io::pipe()?;
-        let mut child = {
-            let mut command = plan.to_command(&plan.command);
-            command.stdout(to_stdout).stderr(to_stderr);
-            match command.spawn() {
-                Ok(child) => child,
-                Err(cause) => return Ok(plan.not_started(&cause)),
-            }
-        };
-        let pumps = [
-            Pump::start(from_stdout, Arc::clone(&masker), io::stdout()),
-            Pump::start(from_stderr, masker, io::stderr()),
-        ];
-        let status = child.wait()?;
-        let until = Instant::now() + DRAIN;
-        for pump in pumps {
-            pump.drain(until)?;
-        }
-        Ok(Outcome::Ended(exit_code(status)))
+    /// Whether two of our streams are one, as after `>log 2>&1`: two pipes would lose the order of what is written.
+    pub(super) fn are_same(one: &impl AsHandle, other: &impl AsHandle) -> bool {
+        is_same_object(one.as_handle(), other.as_handle())
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
 /// A thread that copies one stream. It is left behind when a descendant of the command keeps the stream open.
-struct Pump {
+pub(super) struct Pump {
     is_writing: Arc<AtomicBool>,
     result: Receiver<io::Result<()>>,
 }
 
 impl Pump {
-    fn start(source: PipeReader, masker: Arc<Masker>, sink: impl Write + Send + 'static) -> Self {
+    pub(super) fn start(source: PipeReader, masker: Arc<Masker>, sink: Sink) -> Self {
         let is_writing = Arc::new(AtomicBool::new(false));
         let (send, result) = channel();
         let writing = Arc::clone(&is_writing);
@@ -80,7 +61,7 @@ impl Pump {
 
     /// Waits for the end of the stream, or until `until` and the end of a write: a reader may be slow. What the filter
     /// holds back of an abandoned stream is lost.
-    fn drain(self, until: Instant) -> io::Result<()> {
+    pub(super) fn drain(self, until: Instant) -> io::Result<()> {
         loop {
             let patience = until.saturating_duration_since(Instant::now()).max(POLL_INTERVAL);
             match self.result.recv_timeout(patience) {
@@ -92,7 +73,7 @@ impl Pump {
     }
 }
 
-fn copy(source: PipeReader, masker: &Masker, mut sink: impl Write, writing: &AtomicBool) -> io::Result<()> {
+fn copy(source: PipeReader, masker: &Masker, mut sink: Sink, writing: &AtomicBool) -> io::Result<()> {
     // A read can't be given up here, so another thread does it, at most one chunk ahead.
     let (send, chunks) = sync_channel(1);
     thread::spawn(move || read(source, &send));
@@ -147,8 +128,4 @@ fn read(mut source: PipeReader, chunks: &SyncSender<io::Result<Zeroizing<Vec<u8>
             return;
         }
     }
-}
-
-fn exit_code(status: ExitStatus) -> u8 {
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
