@@ -2,7 +2,8 @@
 //!
 //! There are two ways:
 //!
-//! - **Without masking** the command replaces this process, so nothing distinguishes the two.
+//! - **Without masking** the command replaces this process, so nothing distinguishes the two. On Windows no process can
+//!   become another: there the command is a child on our own streams.
 //! - **With masking** the command is a child. Its stdin is ours; its stdout and stderr pass through pipes and
 //!   a [`Filter`](crate::mask::Filter) each, or through one of both when ours are the same file, since two pipes would
 //!   lose their order. Signals are forwarded to the command, and its exit code becomes ours. When the reader of our
@@ -16,13 +17,15 @@
 //! # Limitations
 //!
 //! - **A masked command sees a pipe, never a terminal**, so it may leave out colours, progress bars and pagers.
-//! - **Only Linux ends the command when this process is killed with `SIGKILL`**; elsewhere it runs on.
+//! - **Only Linux and Windows end the command when this process is killed**, Windows with all that it has started;
+//!   elsewhere it runs on.
 //! - **A signal to every process of a cgroup reaches the command twice**, from the sender and from us, and in the
 //!   foreground of a terminal so does a `kill` of the whole process group: nothing tells a signal to all from one to us
 //!   alone.
 //! - **A `SIGKILL` to our process group does not reach the command's children**: outside of a terminal the command has a
 //!   group of its own, and only the command itself dies with us. Jenkins finds its children by their environment.
-//! - **Signals are not forwarded where there are none** (Windows): there the console signals both processes.
+//! - **Windows has no signals to forward**: the console tells every process of Ctrl-C, Ctrl-Break and its end. This
+//!   process leaves them to the command, outlives it, and passes on its last words and its exit code.
 
 mod interface;
 mod plan;

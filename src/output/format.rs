@@ -39,6 +39,10 @@ pub enum TokenFormat {
     Json,
     /// Export lines for a shell
     Env,
+    /// Lines that set variables in PowerShell
+    EnvPowershell,
+    /// Lines that set variables in cmd.exe
+    EnvCmd,
     /// A curl config
     Curl,
 }
@@ -72,10 +76,14 @@ impl Answer {
                 };
                 serde_json::to_string(&json).expect("strings and numbers are JSON") + "\n"
             }
-            TokenFormat::Env => {
-                self.variables().map(|(variable, value)| export(variable.name, &value)).collect()
-            }
+            TokenFormat::Env => self.lines(export),
+            TokenFormat::EnvPowershell => self.lines(assign_in_powershell),
+            TokenFormat::EnvCmd => self.lines(set_in_cmd),
         })
+    }
+
+    fn lines(&self, line: fn(&str, &str) -> String) -> String {
+        self.variables().map(|(variable, value)| line(variable.name, &value)).collect()
     }
 }
 
@@ -93,6 +101,19 @@ pub fn curl_config(token: &AccessToken) -> String {
 
 fn export(name: &str, value: &str) -> String {
     format!("export {name}='{}'\n", value.replace('\'', r"'\''"))
+}
+
+/// For `Invoke-Expression`. PowerShell also ends a string at a typographic quote.
+fn assign_in_powershell(name: &str, value: &str) -> String {
+    let is_quote = |c| ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'].contains(&c);
+    let escaped: String = value.chars().flat_map(|c| [Some(c), is_quote(c).then_some(c)]).flatten().collect();
+    format!("$env:{name} = '{escaped}'\n")
+}
+
+/// For `for /f "delims=" %%v in ('…') do %%v`, where cmd.exe takes nothing in the value for syntax. It takes all to the
+/// last quote.
+fn set_in_cmd(name: &str, value: &str) -> String {
+    format!("set \"{name}={value}\"\r\n")
 }
 
 #[cfg(test)]
@@ -133,7 +154,24 @@ mod tests {
     }
 
     #[test]
+    fn every_format_for_windows_is_pinned() {
+        assert_eq!(
+            rendered("abc", TokenFormat::EnvPowershell),
+            "$env:GENESYSCLOUD_ACCESS_TOKEN = 'abc'\n$env:GENESYSCLOUD_REGION = 'eu-west-1'\n\
+             $env:GENESYSCLOUD_API_REGION = 'https://api.mypurecloud.ie'\n\
+             $env:GENESYS_TOKEN_EXPIRES_AT = '2026-11-24T10:00:00Z'\n"
+        );
+        assert_eq!(
+            rendered("abc", TokenFormat::EnvCmd),
+            "set \"GENESYSCLOUD_ACCESS_TOKEN=abc\"\r\nset \"GENESYSCLOUD_REGION=eu-west-1\"\r\n\
+             set \"GENESYSCLOUD_API_REGION=https://api.mypurecloud.ie\"\r\n\
+             set \"GENESYS_TOKEN_EXPIRES_AT=2026-11-24T10:00:00Z\"\r\n"
+        );
+    }
+
+    #[test]
     fn quotes_in_a_token_stay_inside_the_quotes() {
+        assert_eq!(assign_in_powershell("A", "b'c\u{2019}"), "$env:A = 'b''c\u{2019}\u{2019}'\n");
         assert!(rendered("a'b", TokenFormat::Env).starts_with(r"export GENESYSCLOUD_ACCESS_TOKEN='a'\''b'"));
         assert!(rendered(r#"a"\b"#, TokenFormat::Curl).contains(r#"Bearer a\"\\b""#));
     }

@@ -4,12 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::harness::{Scene, skipped};
-use crate::paths;
+use crate::{UNDER_WINE, paths};
 
 /// The variable that has the path of the program that `tests/windows/access_list.c` becomes.
 const ACCESS_LIST: &str = "ACCESS_LIST_PROGRAM";
-/// The variable that is set where no Windows keeps the access lists.
-const UNDER_WINE: &str = "UNDER_WINE";
 /// That program's word for the user that it runs as.
 const CALLER: &str = "caller";
 

@@ -4,8 +4,9 @@
    arguments ARGUMENTS…      prints each argument on a line, in UTF-8
    wide NAME                 prints the value of a variable in UTF-16, as Windows PowerShell does
    bytes HEX                 prints these bytes
-   wait READY                creates the file READY, and waits; Ctrl-C ends it with "cleaned up" and code 3
-   leave READY               starts itself with `wait READY` without waiting for it
+   wait READY                creates the file READY and keeps it open for itself alone until there is a file READY.end;
+                             Ctrl-C ends it with "cleaned up" and code 3
+   leave READY               starts itself with `wait READY`, and ends when that is ready
    interrupt READY COMMAND…  starts COMMAND, waits for READY, sends Ctrl-C to the console, ends as COMMAND does
    uninterrupted COMMAND…    starts COMMAND with Ctrl-C ignored, ends as it does */
 #include <stdio.h>
@@ -64,8 +65,8 @@ static int code_of(HANDLE process) {
     return (int)code;
 }
 
-static void create(const wchar_t *path) {
-    CloseHandle(CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL));
+static BOOL exists(const wchar_t *path) {
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
 int wmain(int argc, wchar_t **argv) {
@@ -92,21 +93,25 @@ int wmain(int argc, wchar_t **argv) {
         return 0;
     }
     if (!wcscmp(word, L"wait")) {
+        wchar_t end[32768];
+        swprintf(end, 32768, L"%ls.end", argv[2]);
         SetConsoleCtrlHandler(clean_up, TRUE);
-        create(argv[2]);
-        Sleep(INFINITE);
+        CreateFileW(argv[2], GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+        while (!exists(end)) Sleep(10);
+        return 0;
     }
     if (!wcscmp(word, L"leave")) {
         wchar_t line[32768];
         swprintf(line, 32768, L"\"%ls\" wait \"%ls\"", argv[0], argv[2]);
         start(line);
+        while (!exists(argv[2])) Sleep(10);
         return 0;
     }
     if (!wcscmp(word, L"interrupt")) {
         SetConsoleCtrlHandler(NULL, FALSE);
         SetConsoleCtrlHandler(ignore, TRUE);
         HANDLE process = start(rest_of_command_line(3));
-        while (GetFileAttributesW(argv[2]) == INVALID_FILE_ATTRIBUTES) {
+        while (!exists(argv[2])) {
             if (WaitForSingleObject(process, 10) == WAIT_OBJECT_0) return code_of(process);
         }
         GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0);

@@ -5,11 +5,15 @@
 mod harness;
 
 mod access_lists;
+mod exec;
 mod many_processes;
 mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The variable that is set where Wine stands in for Windows.
+const UNDER_WINE: &str = "UNDER_WINE";
 
 /// The paths of what is in a directory.
 fn paths(dir: &Path) -> Vec<PathBuf> {
