@@ -25,6 +25,7 @@ test: tools
 	cd tests/interop && npm ci --ignore-scripts --no-audit --no-fund
 	$(CARGO) test --workspace
 	tests/check-other-platform
+	tests/wine
 	cd tests/groovy/lint && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent lint
 	$(CARGO) build --workspace --bins --examples
 	tests/groovy/run $${CARGO_TARGET_DIR:-target}/debug

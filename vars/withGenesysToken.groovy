@@ -81,6 +81,9 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 /** How the program's next command begins. */
 @Field static final String DOCTOR = 'genesys-token doctor'
 
+/** The beginning of the answer line that says where the program is. */
+@Field static final String HELPER_PREFIX = 'GENESYS_TOKEN_HELPER='
+
 /** The beginning of an answer line that holds what to offer to the next agent: `NAME:BASE64`, or `NAME:`. */
 @Field static final String ENTRY_PREFIX = 'GENESYS_TOKEN_ENTRY='
 
@@ -234,6 +237,48 @@ fi
 '''
 
 /**
+ * The same for Windows. `!NAME!` is a value as it is, which cmd.exe takes apart no more, and `%NAME%` a part of the
+ * script. The program says itself where it is, since cmd.exe prints in a code page. Any exit code but 0 fails the step,
+ * so that none hides an abort.
+ */
+@Field static final String WINDOWS_SCRIPT = '''\
+@echo off
+setlocal EnableExtensions DisableDelayedExpansion
+set "program="
+for %%N in (genesys-token.exe) do set "program=%%~$PATH:N"
+setlocal EnableDelayedExpansion
+if not "!GENESYS_TOKEN_OR_ELSE!"=="genesys-token" set "program=!GENESYS_TOKEN_OR_ELSE!"
+if defined GENESYS_TOKEN_HELPER if exist "!GENESYS_TOKEN_HELPER!" set "program=!GENESYS_TOKEN_HELPER!"
+if defined program if not exist "!program!" set "program=!program!.exe"
+set "is_program="
+if defined program if exist "!program!" if not exist "!program!\\*" set "is_program=yes"
+if not defined is_program (
+    call :fail "there is no genesys-token on this agent" "install it on the PATH, or give its path as helper:"
+    exit /b 0
+)
+if not defined GENESYSCLOUD_OAUTHCLIENT_ID (
+    call :fail "the client id is empty" "it is the username of the Jenkins credential, or clientId:"
+    exit /b 0
+)
+if not defined GENESYSCLOUD_OAUTHCLIENT_SECRET (
+    call :fail "the client secret is empty" "it is the password of the Jenkins credential, or its secret text"
+    exit /b 0
+)
+if defined GENESYS_TOKEN_SHARED_LOGIN if not defined GENESYS_TOKEN_SHARED_CACHE (
+    call :fail "sharedCacheCredentialsId: there is no shared cache to log in to" ^
+        "give its address as sharedCache:, or to all pipelines in GENESYS_TOKEN_SHARED_CACHE"
+    exit /b 0
+)
+set "carry="
+if /i not "!program:~-18!"=="\\genesys-token.exe" set "carry=--carry-helper"
+"!program!" bind --for-step 1 --dir "!GENESYS_TOKEN_BLOCK!" !carry!
+exit /b !errorlevel!
+:fail
+echo GENESYS_TOKEN_ERROR={"message":%1,"hint":%2}
+exit /b 0
+'''
+
+/**
  * Runs the body with a Genesys Cloud access token.
  *
  * @return what the body returns
@@ -246,11 +291,12 @@ Object call(Map config = [:], Closure body) {
     if (!env.WORKSPACE_TMP) {
         fail('there is no agent here: use the step inside a stage or node that has one')
     }
-    // Asking costs a step.
-    if (!env.WORKSPACE_TMP.startsWith('/') && !isUnix()) {
-        fail('this agent runs Windows, and the step needs sh: run genesys-token itself inside withCredentials')
+    // On Windows it begins with a drive. `isUnix` would cost a step.
+    boolean windows = !env.WORKSPACE_TMP.startsWith('/')
+    if (windows && config.carryHelper) {
+        fail('carryHelper: is for containers of Linux; on a Windows agent give the path of the program as helper:')
     }
-    String blockDir = "${env.WORKSPACE_TMP}/genesys-token-${UUID.randomUUID()}"
+    String blockDir = "${env.WORKSPACE_TMP}${windows ? '\\' : '/'}genesys-token-${UUID.randomUUID()}"
     Object result
     try {
         result = bindAndRun(config, blockDir, body)
@@ -340,7 +386,12 @@ private List<String> bind(Map config, String blockDir) {
     if (unusable) {
         fail(unusable)
     }
-    String script = [SCRIPT_HEAD, download ? FETCH_SCRIPT : '', BIND_SCRIPT].join('')
+    boolean windows = !blockDir.startsWith('/')
+    if (windows && download) {
+        fail('helper: a Windows agent downloads no program yet; give the path of one as helper:')
+    }
+    String script = windows ? WINDOWS_SCRIPT : [SCRIPT_HEAD, download ? FETCH_SCRIPT : '', BIND_SCRIPT].join('')
+    String label = 'Genesys Cloud token'
     String answer
     try {
         // The controller's time is read as late as possible.
@@ -348,16 +399,18 @@ private List<String> bind(Map config, String blockDir) {
             "GENESYS_TOKEN_NOW=${System.currentTimeMillis()}".toString()] : []
         List<String> ofProgram = programVariables(config, env.GENESYS_TOKEN_FILE != null)
         answer = withEnv(ofProgram + bindVariables(config, download, blockDir) + ofBuild) {
-            sh(script: script, returnStdout: true, label: 'Genesys Cloud token')
+            // The program answers in UTF-8, whatever the code page of the agent is.
+            windows ? bat(script: script, returnStdout: true, encoding: 'UTF-8', label: label) :
+                sh(script: script, returnStdout: true, label: label)
         }
     } catch (AbortException killed) {
         // An abort of the build is another exception.
-        fail("the program was killed, or sh failed: ${killed.message}")
+        fail("the program was killed, or its script failed: ${killed.message}")
     }
     if (shared) {
         keepEntries(entries, config, answer)
     }
-    String problem = answerProblem(config, download, answer) ?: guardProblem(config, answer)
+    String problem = answerProblem(config, download, windows ? 'bat' : 'sh', answer) ?: guardProblem(config, answer)
     if (problem) {
         fail(problem)
     }
@@ -365,7 +418,7 @@ private List<String> bind(Map config, String blockDir) {
         toldOfOldProgram = true
         echo 'withGenesysToken: the program on this agent is too old to share its token with the next agents'
     }
-    return bodyVariables(answer)
+    return bodyVariables(answer, windows)
 }
 
 private Object runBody(Map config, String blockDir, List<String> variables, Closure body) {
@@ -530,11 +583,11 @@ private List<String> bindVariables(Map config, Map download, String blockDir) {
 
 /** What is wrong with the answer as one line, or null. An error line is an error, whatever it says. */
 @NonCPS
-private static String answerProblem(Map config, Map download, String answer) {
+private static String answerProblem(Map config, Map download, String shell, String answer) {
     List<String> lines = linesOf(answer)
     String line = lines.find { it.startsWith(ERROR_PREFIX) }
     if (line != null) {
-        return errorText(config, download, line.substring(ERROR_PREFIX.length()))
+        return errorText(config, download, shell, line.substring(ERROR_PREFIX.length()))
     }
     List<String> missing = ANSWER_VARIABLES.findAll { name -> !lines.any { it.startsWith("${name}=") } }
     return missing ?
@@ -590,7 +643,7 @@ private static void keepEntries(Map<String, List<String>> entries, Map config, S
 
 /** The program's error in the words of the step, from its JSON: what failed, then a line for each cause and fix. */
 @NonCPS
-private static String errorText(Map config, Map download, String json) {
+private static String errorText(Map config, Map download, String shell, String json) {
     Object error
     try {
         error = new JsonSlurper().parseText(json)
@@ -616,12 +669,12 @@ private static String errorText(Map config, Map download, String json) {
     for (word in PROGRAM_WORDS) {
         text = text.replace(word.key, word.value)
     }
-    return "${text}${next.collect { "\n  next: a stage with\n${doctorStage(config, download, it)}" }.join('')}"
+    return "${text}${next.collect { "\n  next: a stage with\n${doctorStage(config, download, shell, it)}" }.join('')}"
 }
 
 /** The program's next command as a stage to paste, with the credential and the region of this call. */
 @NonCPS
-private static String doctorStage(Map config, Map download, String command) {
+private static String doctorStage(Map config, Map download, String shell, String command) {
     String id = quoted(config.credentialsId)
     String pair = "usernameVariable: 'GENESYSCLOUD_OAUTHCLIENT_ID', passwordVariable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET'"
     String credential = config.clientId ?
@@ -641,7 +694,7 @@ private static String doctorStage(Map config, Map download, String command) {
             "./genesys-token${arguments}",
         ].join(' && ')
     }
-    String run = "sh ${quoted(program)}"
+    String run = "${shell} ${quoted(program)}"
     String body = variables ? "withEnv([${variables.join(', ')}]) { ${run} }" : run
     return "    withCredentials([${credential}]) {\n        ${body}\n    }"
 }
@@ -655,9 +708,14 @@ private static String quoted(Object text) {
 
 /** The variables that the body gets. All other lines are ignored: a shell may print lines of its own. */
 @NonCPS
-private static List<String> bodyVariables(String answer) {
+private static List<String> bodyVariables(String answer, boolean windows) {
     List<String> names = ANSWER_VARIABLES + ['GENESYS_TOKEN_OF', 'PATH+GENESYS_TOKEN']
-    return linesOf(answer).findAll { line -> names.any { line.startsWith("${it}=") } }
+    List<String> lines = linesOf(answer).findAll { line -> names.any { line.startsWith("${it}=") } }
+    if (windows) {
+        String helper = lines.find { it.startsWith(HELPER_PREFIX) }.substring(HELPER_PREFIX.length())
+        lines += ["PATH+GENESYS_TOKEN=${helper.replaceAll('[\\\\][^\\\\]*$', '')}".toString()]
+    }
+    return lines
 }
 
 @NonCPS

@@ -7,5 +7,5 @@ mod step;
 mod write;
 
 pub(crate) use read::read_token;
-pub(crate) use step::{PROTOCOL, answer_lines, entry_line, error_line, features_line};
+pub(crate) use step::{PROTOCOL, answer_lines, entry_line, error_line, features_line, helper_line};
 pub(crate) use write::BoundDir;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::files::{CURLRC, HEADERS, TOKEN};
+use super::files::{BIN, CURLRC, HEADERS, PROGRAM, TOKEN};
 use crate::environment::variable;
 use crate::error::Error;
 use crate::output::{Answer, TokenOf};
@@ -32,6 +32,12 @@ pub(crate) fn answer_lines(dir: &Path, answer: &Answer, of: &TokenOf) -> String 
 /// The line that tells the step what this program can do.
 pub(crate) fn features_line() -> String {
     format!("GENESYS_TOKEN_PROTOCOL={STEP_FEATURES}\n")
+}
+
+/// The line that tells the step which program to call: on Windows alone, where a script can't print a path in UTF-8.
+pub(crate) fn helper_line(dir: &Path, program: &Path, is_carried: bool) -> String {
+    let carried = is_carried.then(|| dir.join(BIN).join(PROGRAM));
+    format!("GENESYS_TOKEN_HELPER={}\n", carried.as_deref().unwrap_or(program).display())
 }
 
 /// The line that tells the step what to offer to the next agent of the build, or to forget.

@@ -2,7 +2,7 @@
 
 use super::print::{print, write_all};
 use super::provide::provide_by_credential;
-use crate::bound::{BoundDir, answer_lines, entry_line, error_line, features_line};
+use crate::bound::{BoundDir, answer_lines, entry_line, error_line, features_line, helper_line};
 use crate::cache::BuildShare;
 use crate::cli::BindArgs;
 use crate::error::{Error, Result};
@@ -41,20 +41,25 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
         }
     })?;
     let of = TokenOf::new(&cache_key, region, &answer.token);
-    let program = if carry_helper {
+    let tells_program = asks_for_features && cfg!(windows);
+    let program = if carry_helper || tells_program {
         let program = world.machine.program();
         Some(program.map_err(|error| {
-            Error::internal(format!("cannot find this program to copy it: {error}"))
+            Error::internal(format!("cannot find this program to hand it on: {error}"))
                 .cause("it may have been replaced while it ran")
                 .fix("try again")
         })?)
     } else {
         None
     };
-    let bound = BoundDir::create(&dir, &answer, program.as_deref(), world.clock, timeout)?;
+    let carried = program.as_deref().filter(|_| carry_helper);
+    let bound = BoundDir::create(&dir, &answer, carried, world.clock, timeout)?;
     let mut lines = answer_lines(bound.path(), &answer, &of);
     if asks_for_features {
         lines.push_str(&features_line());
+    }
+    if let Some(program) = program.filter(|_| tells_program) {
+        lines.push_str(&helper_line(bound.path(), &program, carry_helper));
     }
     if let Some(entry) = entry {
         lines.push_str(&entry_line(&entry));

@@ -26,6 +26,8 @@ pub(super) fn proxy(transport: Result<Transport>, servers: [&BaseUrl; 2]) -> (Ve
     };
     let needed = servers.into_iter().find_map(|url| transport.proxy_for(url));
     let check = match (needed, &transport.proxy) {
+        // Windows has two other places for one.
+        (None, None) if cfg!(windows) => Check::ok(NAME, "none; WinHTTP's and the browser's are not read"),
         (None, None) => Check::ok(NAME, "none"),
         (None, Some(proxy)) => {
             Check::ok(NAME, format!("none for these servers, although {} is set", proxy.variable.name))

@@ -110,7 +110,7 @@ fn assign_in_powershell(name: &str, value: &str) -> String {
     format!("$env:{name} = '{escaped}'\n")
 }
 
-/// For `for /f "delims=" %%v in ('…') do %%v`, where cmd.exe takes nothing in the value for syntax. It takes all to the
+/// For `for /f "tokens=1*" %%v in (…) do @set %%w`, where cmd.exe takes nothing in the value for syntax. It takes all to the
 /// last quote.
 fn set_in_cmd(name: &str, value: &str) -> String {
     format!("set \"{name}={value}\"\r\n")

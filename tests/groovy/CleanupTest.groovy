@@ -48,7 +48,7 @@ class CleanupTest extends StepTest {
     void aProgramThatIsKilledFailsTheBlock() {
         File killed = Agents.program(new File(pipeline.home, 'killed'), 'genesys-token', 'kill -9 $$')
         assertFails("withGenesysToken(credentialsId: 'genesys-prod', helper: '${killed}') { }",
-            'the program was killed, or sh failed: script returned exit code 137')
+            'the program was killed, or its script failed: script returned exit code 137')
     }
 
     @Test

@@ -14,7 +14,7 @@ class DocsTest extends PageTest {
     @Test
     void everyPipelineOnThePagesIsTested() {
         Map<String, Map<String, Integer>> found = (pages() - 'docs/recipes.md').collectEntries { page ->
-            [page, snippets(page).findAll { it.language == 'groovy' }.countBy { it.heading }]
+            [page, Pages.snippets(page).findAll { it.language == 'groovy' }.countBy { it.heading }]
         }
         assertEquals([
             (README)                 : ['In Jenkins': 1],
@@ -29,13 +29,16 @@ class DocsTest extends PageTest {
             'docs/fleet.md'          : ['With the build': 1, 'Setting it up': 1],
             'docs/how-it-works.md'   : ['300 requests a minute': 1],
             'docs/troubleshooting.md': ['Troubleshooting': 1],
+            // WindowsTest runs it.
+            'docs/windows.md'        : ['Set it up': 1],
         ], found.findAll { page, headings -> headings })
     }
 
     @Test
     void thePipelineOfTheReadmeRuns() {
         // The loopback server has only this path of the API.
-        List<String> texts = pipelines(README, 'In Jenkins')*.replace('/api/v2/routing/queues', '/api/v2/tokens/me')
+        List<String> texts = Pages.pipelines(README, 'In Jenkins')
+        texts = texts*.replace('/api/v2/routing/queues', '/api/v2/tokens/me')
         runAll(texts*.replace('\n…\n', '\n'))
         assertPrinted('\ngc routing queues list: eu-central-1, token ****\n')
         assertPrinted('"OAuthClient":')
@@ -43,7 +46,7 @@ class DocsTest extends PageTest {
 
     @Test
     void thePipelineWithACustomToolRuns() {
-        runAll(pipelines(JENKINS, 'As a Custom Tool')) { Pipeline agent ->
+        runAll(Pages.pipelines(JENKINS, 'As a Custom Tool')) { Pipeline agent ->
             removeProgram(agent)
             agent.tools['genesys-token'] = release(agent).parent
         }
@@ -54,7 +57,7 @@ class DocsTest extends PageTest {
     void thePipelineThatDownloadsTheProgramRuns() {
         new DownloadServer().withCloseable { downloads ->
             downloads.files['/program'] = release(pipeline).bytes
-            String text = pipelines(JENKINS, 'By the step').first()
+            String text = Pages.pipelines(JENKINS, 'By the step').first()
             text = text.replaceAll('https://releases.example.com[^\']*', downloads.url('/program'))
             runAll([text.replace('0' * 64, checksum(release(pipeline)))]) { Pipeline agent ->
                 removeProgram(agent)
@@ -66,21 +69,21 @@ class DocsTest extends PageTest {
 
     @Test
     void thePipelineThatCarriesTheProgramIntoAContainerRuns() {
-        runAll(pipelines(JENKINS, 'helper and carryHelper'))
+        runAll(Pages.pipelines(JENKINS, 'helper and carryHelper'))
         assertPrinted('\nterraform plan: eu-central-1, token ****\n')
         assertEquals(1, pipeline.count('docker exec'))
     }
 
     @Test
     void theLineThatLoadsTheLibraryRuns() {
-        String line = pipelines(JENKINS, '5. The library').first()
+        String line = Pages.pipelines(JENKINS, '5. The library').first()
         runAll([line, "${line}\nwithGenesysToken(credentialsId: 'genesys-prod') { ${END_OF_BLOCK}".toString()])
         assertPrinted('genesys-token: reused the bound token')
     }
 
     @Test
     void theFirstPipelineRunsWithOneTokenRequest() {
-        runAll(pipelines(JENKINS, '6. The first pipeline'))
+        runAll(Pages.pipelines(JENKINS, '6. The first pipeline'))
         assertPrinted('"OAuthClient":')
         assertPrinted('genesys-token: reused the bound token')
         assertPrinted('\n****\n')
@@ -90,26 +93,26 @@ class DocsTest extends PageTest {
     @Test
     void thePipelineWithACacheInTheWorkspaceRuns() {
         // The page shows only the beginning of the block.
-        runAll(pipelines(JENKINS, 'Several agents, and where the cache is')*.concat(END_OF_BLOCK))
+        runAll(Pages.pipelines(JENKINS, 'Several agents, and where the cache is')*.concat(END_OF_BLOCK))
         assertCacheIsInWorkspace()
     }
 
     @Test
     void thePipelineWithATokenOfItsOwnRuns() {
-        runAll(pipelines('docs/how-it-works.md', '300 requests a minute'))
+        runAll(Pages.pipelines('docs/how-it-works.md', '300 requests a minute'))
         assertPrinted('\nexport-everything: eu-central-1, token ****\n')
         assertPrinted(', lane export, ')
     }
 
     @Test
     void thePipelineThatFetchesForTheBranchesAfterItRuns() {
-        runAll(pipelines('docs/fleet.md', 'With the build'))
+        runAll(Pages.pipelines('docs/fleet.md', 'With the build'))
         assertEquals(1, server.tokenRequests)
     }
 
     @Test
     void thePipelineWithASharedCacheRunsAlsoWhenNobodyIsThere() {
-        List<String> texts = pipelines('docs/fleet.md', 'Setting it up')
+        List<String> texts = Pages.pipelines('docs/fleet.md', 'Setting it up')
         runAll(texts*.replace('rediss://cache.example.com:6379', 'redis://127.0.0.1:1')) { Pipeline agent ->
             agent.credentials['redis'] = [type: 'Secret text', secret: 'x' * 20]
         }
@@ -118,7 +121,7 @@ class DocsTest extends PageTest {
 
     @Test
     void thePipelineWithTheDoctorRuns() {
-        runAll(pipelines('docs/troubleshooting.md', 'Troubleshooting'))
+        runAll(Pages.pipelines('docs/troubleshooting.md', 'Troubleshooting'))
         assertPrinted(' gave a token in ')
         assertPrinted('OAuth client loopback client')
     }

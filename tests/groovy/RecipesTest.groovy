@@ -24,7 +24,7 @@ class RecipesTest extends PageTest {
             'Long loops'                                 : 1,
             'Containers'                                 : 1,
             'A step that is not sh'                      : 1,
-        ], snippets(PAGE).findAll { it.language == 'groovy' }.countBy { it.heading })
+        ], Pages.snippets(PAGE).findAll { it.language == 'groovy' }.countBy { it.heading })
     }
 
     @Test
@@ -69,7 +69,7 @@ class RecipesTest extends PageTest {
 
     @Test
     void theSecretOfTheRecipeForArchyIsRemovedByALaterBlockIfTheAgentDies() {
-        String recipe = pipelines(PAGE, 'Archy, and whatever wants the secret itself').first()
+        String recipe = Pages.pipelines(PAGE, 'Archy, and whatever wants the secret itself').first()
         // Neither the trap nor the step removes anything.
         String killed = recipe.replaceAll('(?m)^trap .*$', '').replaceAll('(?m)^archy .*$', '')
         pipeline.onDeleteDir = { throw new IOException('agent is gone') }
@@ -92,7 +92,8 @@ class RecipesTest extends PageTest {
 
     @Test
     void theScriptedPipelineHasTheSameStepsAsTheExample() {
-        assertEquals(stepsOf(Programs.file('Jenkinsfile.example').text), stepsOf(pipelines(PAGE, SCRIPTED).first()))
+        String example = Programs.file('Jenkinsfile.example').text
+        assertEquals(stepsOf(example), stepsOf(Pages.pipelines(PAGE, SCRIPTED).first()))
     }
 
     @Test
@@ -126,7 +127,7 @@ class RecipesTest extends PageTest {
 
     @Test
     void theMistakeToAvoidShowsTheTokenAndTheSearchForSecretsFindsIt() {
-        Map<String, String> mistake = snippets(PAGE).find { it.language == 'sh' }
+        Map<String, String> mistake = Pages.snippets(PAGE).find { it.language == 'sh' }
         assertEquals('What is masked and what is not', mistake.heading)
         pipeline.run("withGenesysToken(credentialsId: 'genesys-prod') { sh '''${mistake.text}''' }")
         assertTrue(pipeline.console.contains("Authorization: Bearer ${server.tokens.first()}"))
@@ -141,7 +142,7 @@ class RecipesTest extends PageTest {
     }
 
     private void runRecipe(String heading, Closure prepare = { }) {
-        runAll(pipelines(PAGE, heading), prepare)
+        runAll(Pages.pipelines(PAGE, heading), prepare)
     }
 
     /** The lines that get a token or run a command. */

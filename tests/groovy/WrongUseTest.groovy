@@ -67,14 +67,6 @@ class WrongUseTest extends StepTest {
     }
 
     @Test
-    void aBlockOnAWindowsAgentFails() {
-        pipeline.unix = false
-        pipeline.agentContext.env.WORKSPACE_TMP = 'C:\\jenkins\\workspace\\job@tmp'
-        assertFails("withGenesysToken(credentialsId: 'genesys-prod') { }",
-            'this agent runs Windows, and the step needs sh: run genesys-token itself inside withCredentials')
-    }
-
-    @Test
     void aMissingProgramFailsWithTwoWaysToProvideIt() {
         String missing =
             'there is no genesys-token on this agent; install it on the PATH, or give its path as helper:'

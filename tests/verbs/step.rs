@@ -36,7 +36,10 @@ fn the_step_gets_the_same_lines_as_any_caller() {
 #[test]
 fn a_step_that_asks_is_told_what_the_program_can_do() {
     let scene = Scene::new();
-    let lines = answer_lines(&scene, &scene.path("block"), "us-east-1") + "GENESYS_TOKEN_PROTOCOL=2\n";
+    let mut lines = answer_lines(&scene, &scene.path("block"), "us-east-1") + "GENESYS_TOKEN_PROTOCOL=2\n";
+    if cfg!(windows) {
+        lines += "GENESYS_TOKEN_HELPER=*genesys-token.exe\n";
+    }
     step(&scene).env("GENESYS_TOKEN_STEP", "2").stdout(lines).fetched("no entry").success();
 }
 

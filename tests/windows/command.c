@@ -8,11 +8,14 @@
                              Ctrl-C ends it with "cleaned up" and code 3
    leave READY               starts itself with `wait READY`, and ends when that is ready
    interrupt READY COMMAND…  starts COMMAND, waits for READY, sends Ctrl-C to the console, ends as COMMAND does
-   uninterrupted COMMAND…    starts COMMAND with Ctrl-C ignored, ends as it does */
+   uninterrupted COMMAND…    starts COMMAND with Ctrl-C ignored, ends as it does
+   terminate NAMES…          ends all processes of these programs, in this order, as Jenkins does: with code -1 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 #include <windows.h>
+
+#include <tlhelp32.h>
 
 static void print(const void *bytes, size_t length) {
     DWORD written;
@@ -69,6 +72,18 @@ static BOOL exists(const wchar_t *path) {
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
+static void terminate(const wchar_t *name) {
+    PROCESSENTRY32W entry = {.dwSize = sizeof entry};
+    HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+    for (BOOL more = Process32FirstW(all, &entry); more; more = Process32NextW(all, &entry)) {
+        if (_wcsicmp(entry.szExeFile, name)) continue;
+        HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, entry.th32ProcessID);
+        TerminateProcess(process, (UINT)-1);
+        CloseHandle(process);
+    }
+    CloseHandle(all);
+}
+
 int wmain(int argc, wchar_t **argv) {
     const wchar_t *word = argc > 1 ? argv[1] : L"";
     if (!wcscmp(word, L"exit")) return (int)wcstoul(argv[2], NULL, 10);
@@ -120,6 +135,10 @@ int wmain(int argc, wchar_t **argv) {
     if (!wcscmp(word, L"uninterrupted")) {
         SetConsoleCtrlHandler(NULL, TRUE);
         return code_of(start(rest_of_command_line(2)));
+    }
+    if (!wcscmp(word, L"terminate")) {
+        for (int i = 2; i < argc; i++) terminate(argv[i]);
+        return 0;
     }
     return 97;
 }

@@ -97,6 +97,15 @@ abstract class Build implements Closeable {
         console << context.masked.inject(text) { shown, secret -> shown.replace(secret, '****') }
     }
 
+    /** The file of this machine that a path of the agent names. */
+    File file(String path) {
+        return path.startsWith('/') ? new File(path) : new File(context.directory, path)
+    }
+
+    protected String getPathSeparator() {
+        return ':'
+    }
+
     /** How often a step was called. */
     int count(String step) {
         return calls.count { it.step == step }

@@ -8,7 +8,6 @@ class Pipeline extends Build {
 
     /** What `withCredentials` binds, by the ID of the credential. */
     final Map<String, Map<String, String>> credentials = [:]
-    boolean unix = true
     boolean hasMaskPasswords = true
     /** A broken plugin that accepts an empty list. */
     boolean maskPasswordsFailsWithValues = false
@@ -78,11 +77,6 @@ class Pipeline extends Build {
         }
     }
 
-    boolean isUnix() {
-        record('isUnix', [])
-        return unix
-    }
-
     void echo(String text) {
         record('echo', text)
         writeToConsole("${text}\n")
@@ -137,7 +131,7 @@ class Pipeline extends Build {
         for (variable in variables*.toString()) {
             def (String name, String value) = variable.split('=', 2) as List
             // `PATH+ANYTHING` prepends to PATH.
-            env += name.startsWith('PATH+') ? [PATH: "${value}:${env.PATH}".toString()] : [(name): value]
+            env += name.startsWith('PATH+') ? [PATH: "${value}${pathSeparator}${env.PATH}".toString()] : [(name): value]
         }
         // `NAME=` unsets NAME.
         StepContext inner = context.copy()
@@ -175,9 +169,8 @@ class Pipeline extends Build {
 
     Object dir(String path, Closure body) {
         record('dir', path)
-        File directory = path.startsWith('/') ? new File(path) : new File(context.directory, path)
         StepContext inner = context.copy()
-        inner.directory = directory
+        inner.directory = file(path)
         return runIn(inner, body)
     }
 
@@ -189,7 +182,7 @@ class Pipeline extends Build {
 
     String readFile(Map arguments) {
         record('readFile', arguments)
-        return new File(arguments.file).getText('UTF-8')
+        return file(arguments.file).getText('UTF-8')
     }
 
     Object wrap(Map arguments, Closure body) {

@@ -72,7 +72,7 @@ abstract class StepTest {
 
     /** The names of the private directories that still exist. */
     List<String> getBlockDirs() {
-        File temporary = new File("${pipeline.env.WORKSPACE_TMP}")
+        File temporary = pipeline.file("${pipeline.env.WORKSPACE_TMP}")
         return temporary.list()?.findAll { it.startsWith('genesys-token-') && it != 'genesys-token-cache' } ?: []
     }
 

@@ -1,0 +1,207 @@
+import static org.junit.Assert.assertEquals
+import static org.junit.Assert.assertFalse
+import static org.junit.Assert.assertTrue
+
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+import org.junit.Assume
+import org.junit.Before
+import org.junit.BeforeClass
+import org.junit.Test
+
+/** Blocks on a Windows agent, by Wine's cmd.exe. */
+class WindowsTest extends StepTest {
+
+    private static final String BLOCK = "withGenesysToken(credentialsId: 'genesys-prod')"
+
+    @BeforeClass
+    static void findWine() {
+        String missing = WindowsPipeline.missing()
+        if (missing) {
+            System.err << "SKIPPED: the step on Windows: ${missing}\n"
+        }
+        Assume.assumeTrue(missing, missing == null)
+    }
+
+    @Before
+    void startOnWindows() {
+        pipeline.close()
+        pipeline = Agents.windows(server)
+    }
+
+    @Test
+    void theBodyGetsTheFilesTheProgramAndNoCredential() {
+        Object value = pipeline.run("""
+            ${BLOCK} {
+                bat '''
+                    @echo off
+                    set /p token=<"%GENESYS_TOKEN_FILE%"
+                    for /f %%t in ('genesys-token get -q') do if not "%%t"=="%token%" exit 1
+                    if not "%token:~40,1%"=="" exit 0
+                    exit 1
+                '''
+                bat '@set > variables.txt'
+                bat(script: '@echo %GENESYSCLOUD_REGION% %GENESYS_TOKEN_EXPIRES_AT%', returnStdout: true).trim()
+            }
+        """)
+        assertTrue(value, value ==~ /us-east-1 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ/)
+        String variables = pipeline.file('variables.txt').text
+        assertFalse(variables, variables.contains('OAUTHCLIENT'))
+        assertTrue(variables, variables.contains('GENESYS_CURL_CONFIG=Z:\\'))
+        assertEquals(1, server.tokenRequests)
+        assertEquals([], blockDirs)
+        assertEquals(4, pipeline.count('bat'))
+    }
+
+    @Test
+    void aBlockRunsOneBatWithTheSameScriptForAllArguments() {
+        pipeline.run("${BLOCK} { }")
+        pipeline.run("""
+            withGenesysToken(credentialsId: 'genesys-secret', clientId: '${LoginServer.CLIENT_ID}',
+                region: 'eu-west-1', scope: ['a', 'b'], minTtl: 60, timeout: '30s', cacheDir: env.WORKSPACE + '/c',
+                lane: 'one', expectOrg: 'Loopback', verify: false, refresh: true, share: false,
+                helper: '${quoted(WindowsPipeline.windowsPath(WindowsPipeline.PROGRAM))}') {
+                bat '@genesys-token get --force-refresh -q --output token.txt & del token.txt'
+            }
+        """)
+        List<String> bats = pipeline.calls.findAll { it.step == 'bat' }*.arguments
+        assertEquals(3, bats.size())
+        assertEquals(bats[0], bats[1])
+        assertEquals(3, server.tokenRequests)
+        assertTrue(server.log.findAll { it.path == '/oauth/token' }.last().body.endsWith('scope=a+b'))
+        assertEquals([], blockDirs)
+    }
+
+    @Test
+    void oneTokenServesNestedBlocksAndParallelBranches() {
+        pipeline.run("""
+            ${BLOCK} {
+                def outer = env.GENESYS_TOKEN_FILE
+                ${BLOCK} { assert env.GENESYS_TOKEN_FILE != outer }
+                assert env.GENESYS_TOKEN_FILE == outer
+            }
+            parallel((1..6).collectEntries { number ->
+                ["branch \${number}".toString(), { ${BLOCK} { bat '@genesys-token whoami >nul 2>nul' } }]
+            })
+        """)
+        assertEquals(1, server.tokenRequests)
+        assertEquals([], blockDirs)
+    }
+
+    @Test
+    void aWorkspaceMayHaveAnyNameAndTheHelperToo() {
+        System.err << 'skipped: an exclamation mark in a path: the cmd.exe of Wine expands it twice\n'
+        for (name in ['with spaces', 'ü € 名', 'a%TEMP%b', 'a & b', '^ (1)']) {
+            pipeline.close()
+            pipeline = Agents.windows(server, name)
+            File helper = new File(pipeline.home, "${name}/tools/genesys-token-x86_64.exe")
+            helper.parentFile.mkdirs()
+            helper.bytes = WindowsPipeline.PROGRAM.bytes
+            pipeline.agentContext.env.PATH = 'Z:\\nowhere'
+            pipeline.run("""
+                def helper = env.WORKSPACE + '\\\\tools\\\\genesys-token-x86_64.exe'
+                withGenesysToken(credentialsId: 'genesys-prod', helper: helper) {
+                    assert env.GENESYS_TOKEN_FILE.startsWith(env.WORKSPACE_TMP)
+                    bat '@genesys-token get -q >nul'
+                }
+            """)
+            assertEquals(name, [], blockDirs)
+            helper.delete()
+        }
+    }
+
+    @Test
+    void eachWrongUseIsOneClearError() {
+        assertFails("${BLOCK[0..-2]}, carryHelper: true) { }",
+            'carryHelper: is for containers of Linux; on a Windows agent give the path of the program as helper:')
+        String url = "[url: 'https://example.com/genesys-token.exe', sha256: '${'0' * 64}']"
+        assertFails("${BLOCK[0..-2]}, helper: ${url}) { }",
+            'helper: a Windows agent downloads no program yet; give the path of one as helper:')
+        String missing =
+            'there is no genesys-token on this agent; install it on the PATH, or give its path as helper:'
+        for (helper in ['nowhere.exe', 'C:\\\\nowhere\\\\genesys-token.exe', 'C:\\\\windows']) {
+            assertFails("${BLOCK[0..-2]}, helper: '${helper}') { }", missing)
+        }
+        pipeline.credentials['no-id'] = [type: 'Username with password', username: '', secret: 'x' * 43]
+        assertFails("withGenesysToken(credentialsId: 'no-id') { }",
+            'the client id is empty; it is the username of the Jenkins credential, or clientId:')
+        pipeline.credentials['no-secret'] =
+            [type: 'Username with password', username: LoginServer.CLIENT_ID, secret: '']
+        assertFails("withGenesysToken(credentialsId: 'no-secret') { }",
+            'the client secret is empty; it is the password of the Jenkins credential, or its secret text')
+        assertFails("${BLOCK[0..-2]}, sharedCacheCredentialsId: 'genesys-prod') { }",
+            'sharedCacheCredentialsId: there is no shared cache to log in to; give its address as sharedCache:, or ' +
+            'to all pipelines in GENESYS_TOKEN_SHARED_CACHE')
+        assertFails("withGenesysToken(credentialsId: 'genesys-wrong') { }", 'the login server *')
+        assertFails("${BLOCK[0..-2]}, region: 'mars') { }", '*mars*')
+        String another = quoted(WindowsPipeline.windowsPath(new File(WindowsPipeline.WINE, 'access_list.exe')))
+        assertFails("${BLOCK[0..-2]}, helper: '${another}') { }",
+            'the program was killed, or its script failed: script returned exit code *')
+        pipeline.agentContext.env.PATH = 'Z:\\nowhere'
+        assertFails("${BLOCK} { }", missing)
+        assertEquals('that of the wrong secret', 1, server.tokenRequests)
+    }
+
+    @Test
+    void anAbortDuringTheFetchIsThrownAndTheSecretIsInNoArgument() {
+        server.control(answer: 'swallow')
+        String commands = ''
+        assertAborts("${BLOCK} { echo 'the body runs' }") {
+            if (server.tokenRequests > 0) {
+                commands = WindowsPipeline.commandLines()
+            }
+            return commands
+        }
+        assertTrue(commands, commands.contains('bind'))
+        assertFalse(commands, commands.contains(LoginServer.CLIENT_SECRET))
+    }
+
+    @Test
+    void anAbortOfTheBodyIsThrownUnchanged() {
+        File started = new File(pipeline.home, 'started')
+        Throwable thrown = null
+        String path = quoted(WindowsPipeline.windowsPath(started))
+        Thread build = Thread.start {
+            thrown = thrownBy("${BLOCK} { bat '@echo 1 >\"${path}\" & ping -n 600 127.0.0.1' }")
+        }
+        while (!started.exists() && build.alive) {
+            Thread.onSpinWait()
+        }
+        pipeline.abort()
+        build.join()
+        assertEquals("${thrown}", FlowInterruptedException, thrown?.class)
+        assertEquals([], blockDirs)
+    }
+
+    @Test
+    void tokenVariableReadsTheTokenFromTheBlock() {
+        tokenMayBeFound = true
+        pipeline.run("""
+            ${BLOCK[0..-2]}, tokenVariable: 'TOKEN') { bat '@if "%TOKEN:~40,1%"=="" exit 1' }
+        """)
+        assertEquals([], blockDirs)
+    }
+
+    @Test
+    void thePipelineOfThePageRunsWithABatchFile() {
+        File tools = new File(pipeline.home, 'tools')
+        tools.mkdirs()
+        new File(tools, 'gc.cmd').text = '@echo gc %*: %GENESYSCLOUD_REGION%, token %GENESYSCLOUD_ACCESS_TOKEN%\r\n'
+        pipeline.agentContext.env.PATH += ";${WindowsPipeline.windowsPath(tools)}"
+        pipeline.run(Pages.pipelines('docs/windows.md', 'Set it up').first())
+        assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains(' list: eu-central-1, token ****'))
+    }
+
+    @Test
+    void theLoopOfThePageSetsTheVariablesInABatchFile() {
+        String loop = Pages.snippets('docs/windows.md').find { it.language == 'bat' }.text
+        String check = 'if "%GENESYSCLOUD_ACCESS_TOKEN:~40,1%"=="" exit 1'
+        pipeline.run("${BLOCK} { bat '''@echo off\n${loop}${check}''' }")
+        assertEquals(1, server.tokenRequests)
+    }
+
+    /** Inside of single quotes of Groovy. */
+    private static String quoted(String text) {
+        return text.replace('\\', '\\\\')
+    }
+
+}
