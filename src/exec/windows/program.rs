@@ -84,10 +84,10 @@ mod tests {
         }
         let path = env::join_paths([dir.path().join("one"), dir.path().join("two")]).expect("a path");
         let search = Search::new(Some(&path), Some(OsStr::new(endings)));
-        let program = program.replace("DIR", &dir.path().display().to_string());
+        let program = program.replace("DIR", dir.path().to_str().expect("UTF-8"));
         let found = find(OsStr::new(&program), &search)?;
         let name = found.strip_prefix(dir.path()).expect("it is in the directory");
-        Ok(name.display().to_string().replace('\\', "/"))
+        Ok(name.to_str().expect("UTF-8").replace('\\', "/"))
     }
 
     #[test]
