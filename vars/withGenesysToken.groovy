@@ -237,9 +237,9 @@ fi
 '''
 
 /**
- * The same for Windows. `!NAME!` is a value as it is, which cmd.exe takes apart no more, and `%NAME%` a part of the
- * script. The program says itself where it is, since cmd.exe prints in a code page. Any exit code but 0 fails the step,
- * so that none hides an abort.
+ * The same for Windows. `!NAME!` is a value as it is, which cmd.exe takes apart no more; `%NAME%` is a part of the
+ * script. The program says itself where it is, since cmd.exe prints in a code page. Jenkins ends processes with code
+ * -1, and Ctrl-C with a negative one: these fail the step, so that none hides an abort.
  */
 @Field static final String WINDOWS_SCRIPT = '''\
 @echo off
@@ -269,10 +269,14 @@ if defined GENESYS_TOKEN_SHARED_LOGIN if not defined GENESYS_TOKEN_SHARED_CACHE 
         "give its address as sharedCache:, or to all pipelines in GENESYS_TOKEN_SHARED_CACHE"
     exit /b 0
 )
-set "carry="
-if /i not "!program:~-18!"=="\\genesys-token.exe" set "carry=--carry-helper"
-"!program!" bind --for-step 1 --dir "!GENESYS_TOKEN_BLOCK!" !carry!
-exit /b !errorlevel!
+"!program!" bind --for-step 1 --dir "!GENESYS_TOKEN_BLOCK!"
+set "code=!errorlevel!"
+if !code! gtr 0 (
+    call :fail "genesys-token gave no answer and exited with code !code!" ^
+        "it is another program, or built for another machine, or forbidden here: the console has its messages"
+    exit /b 0
+)
+exit /b !code!
 :fail
 echo GENESYS_TOKEN_ERROR={"message":%1,"hint":%2}
 exit /b 0
@@ -380,15 +384,16 @@ private Object withCredential(Map config, Closure work) {
 private List<String> bind(Map config, String blockDir) {
     // A token that is not to be tested is not to be handed on.
     boolean shared = config.share != false && config.verify != false && env.GENESYS_TOKEN_SHARE != 'false'
-    Map download = downloadOf(config)
+    boolean windows = !blockDir.startsWith('/')
+    // There the agent's own URL, which may be that of all agents, is for others.
+    Map download = windows && !(config.helper instanceof Map) ? [:] : downloadOf(config)
     String unusable = download ?
         downloadProblem(download, 'GENESYS_TOKEN_HELPER_URL', 'GENESYS_TOKEN_HELPER_SHA256') : null
     if (unusable) {
         fail(unusable)
     }
-    boolean windows = !blockDir.startsWith('/')
-    if (windows && download) {
-        fail('helper: a Windows agent downloads no program yet; give the path of one as helper:')
+    if (windows && (download || config.helper && !config.helper.toString().contains('\\'))) {
+        fail('helper: on a Windows agent it is the path of the program, with a backslash')
     }
     String script = windows ? WINDOWS_SCRIPT : [SCRIPT_HEAD, download ? FETCH_SCRIPT : '', BIND_SCRIPT].join('')
     String label = 'Genesys Cloud token'
@@ -418,7 +423,7 @@ private List<String> bind(Map config, String blockDir) {
         toldOfOldProgram = true
         echo 'withGenesysToken: the program on this agent is too old to share its token with the next agents'
     }
-    return bodyVariables(answer, windows)
+    return bodyVariables(config, blockDir, answer)
 }
 
 private Object runBody(Map config, String blockDir, List<String> variables, Closure body) {
@@ -564,7 +569,10 @@ private List<String> bindVariables(Map config, Map download, String blockDir) {
     String path = download ? '' : config.helper ?: ''
     // The helper of an outer block may be on another node or outside of this container. Then the agent's URL counts,
     // or the PATH is searched. In containers Jenkins hides the agent's own variables: these have other names.
-    String helper = config.helper instanceof Map ? '' : path ?: env.GENESYS_TOKEN_HELPER ?: ''
+    String outer = env.GENESYS_TOKEN_HELPER ?: ''
+    // A bare name would be that of a file in the workspace, for cmd.exe.
+    boolean named = blockDir.startsWith('/') || outer.contains('\\')
+    String helper = config.helper instanceof Map ? '' : path ?: (named ? outer : '')
     return [
         "GENESYS_TOKEN_FETCH_URL=${download.url ?: ''}".toString(),
         "GENESYS_TOKEN_FETCH_SHA256=${download.sha256 ?: ''}".toString(),
@@ -708,14 +716,15 @@ private static String quoted(Object text) {
 
 /** The variables that the body gets. All other lines are ignored: a shell may print lines of its own. */
 @NonCPS
-private static List<String> bodyVariables(String answer, boolean windows) {
+private static List<String> bodyVariables(Map config, String blockDir, String answer) {
     List<String> names = ANSWER_VARIABLES + ['GENESYS_TOKEN_OF', 'PATH+GENESYS_TOKEN']
-    List<String> lines = linesOf(answer).findAll { line -> names.any { line.startsWith("${it}=") } }
-    if (windows) {
-        String helper = lines.find { it.startsWith(HELPER_PREFIX) }.substring(HELPER_PREFIX.length())
-        lines += ["PATH+GENESYS_TOKEN=${helper.replaceAll('[\\\\][^\\\\]*$', '')}".toString()]
+    List<String> variables = linesOf(answer).findAll { line -> names.any { line.startsWith("${it}=") } }
+    // The script for Windows can't take a path apart.
+    String helper = variables.find { it.startsWith(HELPER_PREFIX) }.substring(HELPER_PREFIX.length())
+    if (!blockDir.startsWith('/') && (config.helper || helper.startsWith(blockDir))) {
+        variables += ["PATH+GENESYS_TOKEN=${helper.replaceAll('[\\\\][^\\\\]*$', '')}".toString()]
     }
-    return lines
+    return variables
 }
 
 @NonCPS

@@ -1,5 +1,7 @@
 //! `bind`: writes a token, a headers file and a curl config into a new private directory for one block.
 
+use std::path::Path;
+
 use super::print::{print, write_all};
 use super::provide::provide_by_credential;
 use crate::bound::{BoundDir, answer_lines, entry_line, error_line, features_line, helper_line};
@@ -52,14 +54,17 @@ fn bind(args: &BindArgs, world: &mut World) -> Result<()> {
     } else {
         None
     };
-    let carried = program.as_deref().filter(|_| carry_helper);
+    // On Windows a program of another name is copied, so that commands find it under its own.
+    let is_renamed = |program: &Path| tells_program && !program.ends_with("genesys-token.exe");
+    let carried = program.as_deref().filter(|program| carry_helper || is_renamed(program));
+    let is_carried = carried.is_some();
     let bound = BoundDir::create(&dir, &answer, carried, world.clock, timeout)?;
     let mut lines = answer_lines(bound.path(), &answer, &of);
     if asks_for_features {
         lines.push_str(&features_line());
     }
     if let Some(program) = program.filter(|_| tells_program) {
-        lines.push_str(&helper_line(bound.path(), &program, carry_helper));
+        lines.push_str(&helper_line(bound.path(), &program, is_carried));
     }
     if let Some(entry) = entry {
         lines.push_str(&entry_line(&entry));

@@ -93,6 +93,11 @@ fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
             "an argument can't be quoted for it".to_owned(),
             "leave line ends and NUL out of the arguments, or pass the value in a file or a variable",
         ),
+        io::ErrorKind::ArgumentListTooLong | io::ErrorKind::InvalidFilename => (
+            NOT_EXECUTABLE,
+            "its arguments are too long".to_owned(),
+            "pass them in a file, or fewer of them at once",
+        ),
         _ => (NOT_EXECUTABLE, cause.to_string(), fixes::NO_PROGRAM),
     };
     let message = format!("cannot run {}: {reason}", displayed(program));

@@ -36,8 +36,8 @@ class WindowsTest extends StepTest {
                     @echo off
                     set /p token=<"%GENESYS_TOKEN_FILE%"
                     for /f %%t in ('genesys-token get -q') do if not "%%t"=="%token%" exit 1
-                    if not "%token:~40,1%"=="" exit 0
-                    exit 1
+                    if not defined token exit 1
+                    if "%token:~40,1%"=="" exit 1
                 '''
                 bat '@set > variables.txt'
                 bat(script: '@echo %GENESYSCLOUD_REGION% %GENESYS_TOKEN_EXPIRES_AT%', returnStdout: true).trim()
@@ -69,6 +69,20 @@ class WindowsTest extends StepTest {
         assertEquals(3, server.tokenRequests)
         assertTrue(server.log.findAll { it.path == '/oauth/token' }.last().body.endsWith('scope=a+b'))
         assertEquals([], blockDirs)
+    }
+
+    @Test
+    void thePathOfTheBodyIsThatOfTheAgentUnlessTheProgramIsNotOnIt() {
+        // The address of all agents is for those of Linux.
+        pipeline.agentContext.env.GENESYS_TOKEN_HELPER_URL = 'https://example.com/genesys-token'
+        assertEquals(pipeline.agentContext.env.PATH, pipeline.run("${BLOCK} { env.PATH }"))
+    }
+
+    @Test
+    void aHelperOfTheAgentThatIsNoPathIsNotLookedForInTheWorkspace() {
+        pipeline.file('genesys-token.exe').bytes = new File(WindowsPipeline.WINE, 'command.exe').bytes
+        pipeline.agentContext.env.GENESYS_TOKEN_HELPER = 'genesys-token.exe'
+        assertTrue(pipeline.run("${BLOCK} { env.GENESYS_TOKEN_HELPER }").endsWith('debug\\genesys-token.exe'))
     }
 
     @Test
@@ -115,10 +129,12 @@ class WindowsTest extends StepTest {
             'carryHelper: is for containers of Linux; on a Windows agent give the path of the program as helper:')
         String url = "[url: 'https://example.com/genesys-token.exe', sha256: '${'0' * 64}']"
         assertFails("${BLOCK[0..-2]}, helper: ${url}) { }",
-            'helper: a Windows agent downloads no program yet; give the path of one as helper:')
+            'helper: on a Windows agent it is the path of the program, with a backslash')
+        assertFails("${BLOCK[0..-2]}, helper: 'genesys-token.exe') { }",
+            'helper: on a Windows agent it is the path of the program, with a backslash')
         String missing =
             'there is no genesys-token on this agent; install it on the PATH, or give its path as helper:'
-        for (helper in ['nowhere.exe', 'C:\\\\nowhere\\\\genesys-token.exe', 'C:\\\\windows']) {
+        for (helper in ['C:\\\\nowhere\\\\genesys-token.exe', 'C:\\\\windows']) {
             assertFails("${BLOCK[0..-2]}, helper: '${helper}') { }", missing)
         }
         pipeline.credentials['no-id'] = [type: 'Username with password', username: '', secret: 'x' * 43]
@@ -135,7 +151,8 @@ class WindowsTest extends StepTest {
         assertFails("${BLOCK[0..-2]}, region: 'mars') { }", '*mars*')
         String another = quoted(WindowsPipeline.windowsPath(new File(WindowsPipeline.WINE, 'access_list.exe')))
         assertFails("${BLOCK[0..-2]}, helper: '${another}') { }",
-            'the program was killed, or its script failed: script returned exit code *')
+            'genesys-token gave no answer and exited with code *; it is another program, or built for another ' +
+            'machine, or forbidden here: the console has its messages')
         pipeline.agentContext.env.PATH = 'Z:\\nowhere'
         assertFails("${BLOCK} { }", missing)
         assertEquals('that of the wrong secret', 1, server.tokenRequests)
@@ -176,7 +193,12 @@ class WindowsTest extends StepTest {
     void tokenVariableReadsTheTokenFromTheBlock() {
         tokenMayBeFound = true
         pipeline.run("""
-            ${BLOCK[0..-2]}, tokenVariable: 'TOKEN') { bat '@if "%TOKEN:~40,1%"=="" exit 1' }
+            ${BLOCK[0..-2]}, tokenVariable: 'TOKEN') {
+                bat '''
+                    @if not defined TOKEN exit 1
+                    @if "%TOKEN:~40,1%"=="" exit 1
+                '''
+            }
         """)
         assertEquals([], blockDirs)
     }
@@ -194,9 +216,11 @@ class WindowsTest extends StepTest {
     @Test
     void theLoopOfThePageSetsTheVariablesInABatchFile() {
         String loop = Pages.snippets('docs/windows.md').find { it.language == 'bat' }.text
-        String check = 'if "%GENESYSCLOUD_ACCESS_TOKEN:~40,1%"=="" exit 1'
-        pipeline.run("${BLOCK} { bat '''@echo off\n${loop}${check}''' }")
-        assertEquals(1, server.tokenRequests)
+        String check = 'if not "%GENESYSCLOUD_ACCESS_TOKEN:~40,1%"=="" exit 7'
+        assertEquals(7, pipeline.run("${BLOCK} { bat(script: '''@echo off\n${loop}${check}''', returnStatus: true) }"))
+        pipeline.agentContext.env.GENESYSCLOUD_ACCESS_TOKEN = 'another-token'
+        String wrong = "@echo off\nset GENESYS_TOKEN_FILE=nowhere\n${loop}exit 0"
+        assertEquals(1, pipeline.run("${BLOCK} { bat(script: '''${wrong}''', returnStatus: true) }"))
     }
 
     /** Inside of single quotes of Groovy. */

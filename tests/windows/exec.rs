@@ -156,6 +156,7 @@ fn one_file_for_both_streams_keeps_the_order_of_what_is_written() {
 #[test]
 fn a_kill_at_any_moment_leaves_neither_the_command_nor_half_a_file() {
     let Some(command) = command() else { return };
+    let mut ran = 0;
     for number in 0..50_u32 {
         let scene = Scene::new();
         let ready = scene.path("ready");
@@ -165,12 +166,15 @@ fn a_kill_at_any_moment_leaves_neither_the_command_nor_half_a_file() {
         let mut process = call.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
         // Spread over its whole way: the last ones come when the command has been ready for a while.
         thread::sleep(Duration::from_millis(u64::from(number) * 16));
+        ran += u32::from(is_held(&ready));
         process.kill().expect("it is ours");
         process.wait().expect("it ends");
         wait_until("the command is gone", || !is_held(&ready));
         // No call takes what a killed writer leaves for an entry.
         scene.get().fetched_or_reused().success();
+        assert!(!is_held(&ready), "nobody has started it since");
     }
+    assert!(ran > 0, "some of the kills come while the command runs");
 }
 
 #[test]

@@ -49,9 +49,9 @@ impl Supervisor for Windows {
             .collect();
         let status = child.wait()?;
         let until = Instant::now() + DRAIN;
-        for pump in pumps {
-            pump.drain(until)?;
-        }
+        // The one that fails does not cut off the other one.
+        let drained: Vec<io::Result<()>> = pumps.into_iter().map(|pump| pump.drain(until)).collect();
+        drained.into_iter().collect::<io::Result<()>>()?;
         Ok(Outcome::Ended(exit_code(status)))
     }
 }
