@@ -93,6 +93,10 @@ fn not_started(program: &OsStr, cause: &io::Error) -> Outcome {
             "an argument can't be quoted for it".to_owned(),
             "leave line ends and NUL out of the arguments, or pass the value in a file or a variable",
         ),
+        // Windows says so of a command line, Unix of a name.
+        io::ErrorKind::InvalidFilename if cfg!(unix) => {
+            (NOT_FOUND, "its name is too long".to_owned(), "name an existing program")
+        }
         io::ErrorKind::ArgumentListTooLong | io::ErrorKind::InvalidFilename => (
             NOT_EXECUTABLE,
             "its arguments are too long".to_owned(),
