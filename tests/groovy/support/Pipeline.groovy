@@ -113,16 +113,19 @@ class Pipeline extends Build {
         running.remove(process)
         file.delete()
         writeToConsole(arguments.returnStdout ? err.toString() : out.toString())
-        int code = process.exitValue()
+        return resultOf(arguments, process.exitValue(), out.toString()) { aborted.remove(process) }
+    }
+
+    /** What a script comes to. As in Jenkins, one that exits with 0 after an abort hides it. */
+    protected static Object resultOf(Map arguments, int code, String printed, Closure<Boolean> wasAborted) {
         boolean failed = code != 0
-        // As in Jenkins, a script that exits with 0 after an abort hides it.
-        if (failed && aborted.remove(process)) {
+        if (failed && wasAborted()) {
             throw new FlowInterruptedException("script returned exit code ${code}")
         }
         if (failed && !arguments.returnStatus) {
             throw new AbortException("script returned exit code ${code}")
         }
-        return arguments.returnStdout ? out.toString() : arguments.returnStatus ? code : null
+        return arguments.returnStdout ? printed : arguments.returnStatus ? code : null
     }
 
     Object withEnv(List variables, Closure body) {

@@ -1,6 +1,3 @@
-import hudson.AbortException
-import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
-
 /**
  * A build on a Windows agent: `bat` runs its script by Wine's cmd.exe, with the program that tests/wine has compiled.
  * The agent has the paths of this machine on drive Z.
@@ -75,16 +72,7 @@ class WindowsPipeline extends Pipeline {
         script.delete()
         String printed = out.toString(arguments.encoding ?: 'ISO-8859-1')
         writeToConsole(arguments.returnStdout ? err.toString('ISO-8859-1') : printed)
-        int code = process.exitValue()
-        boolean failed = code != 0
-        // As in Jenkins, a script that exits with 0 after an abort hides it.
-        if (failed && aborted.remove(script)) {
-            throw new FlowInterruptedException("script returned exit code ${code}")
-        }
-        if (failed && !arguments.returnStatus) {
-            throw new AbortException("script returned exit code ${code}")
-        }
-        return arguments.returnStdout ? printed : arguments.returnStatus ? code : null
+        return resultOf(arguments, process.exitValue(), printed) { aborted.remove(script) }
     }
 
     /** Ends all processes of the scripts, as Jenkins does: those that a script has started come first. */
