@@ -247,15 +247,6 @@ setlocal EnableExtensions DisableDelayedExpansion
 set "program="
 for %%N in (genesys-token.exe) do set "program=%%~$PATH:N"
 setlocal EnableDelayedExpansion
-if not "!GENESYS_TOKEN_OR_ELSE!"=="genesys-token" set "program=!GENESYS_TOKEN_OR_ELSE!"
-if defined GENESYS_TOKEN_HELPER if exist "!GENESYS_TOKEN_HELPER!" set "program=!GENESYS_TOKEN_HELPER!"
-if defined program if not exist "!program!" set "program=!program!.exe"
-set "is_program="
-if defined program if exist "!program!" if not exist "!program!\\*" set "is_program=yes"
-if not defined is_program (
-    call :fail "there is no genesys-token on this agent" "install it on the PATH, or give its path as helper:"
-    exit /b 0
-)
 if not defined GENESYSCLOUD_OAUTHCLIENT_ID (
     call :fail "the client id is empty" "it is the username of the Jenkins credential, or clientId:"
     exit /b 0
@@ -269,8 +260,27 @@ if defined GENESYS_TOKEN_SHARED_LOGIN if not defined GENESYS_TOKEN_SHARED_CACHE 
         "give its address as sharedCache:, or to all pipelines in GENESYS_TOKEN_SHARED_CACHE"
     exit /b 0
 )
+if not "!GENESYS_TOKEN_OR_ELSE!"=="genesys-token" set "program=!GENESYS_TOKEN_OR_ELSE!"
+set "private="
+if defined GENESYS_TOKEN_HELPER if exist "!GENESYS_TOKEN_HELPER!" (
+    set "program=!GENESYS_TOKEN_HELPER!"
+    set "GENESYS_TOKEN_FETCH_URL="
+)
+if defined GENESYS_TOKEN_FETCH_URL (
+    call :fetch
+    if not !code!==0 exit /b !code!
+    if not defined checked exit /b 0
+)
+if defined program if not exist "!program!" set "program=!program!.exe"
+set "is_program="
+if defined program if exist "!program!" if not exist "!program!\\*" set "is_program=yes"
+if not defined is_program (
+    call :fail "there is no genesys-token on this agent" "install it on the PATH, or give its path as helper:"
+    exit /b 0
+)
 "!program!" bind --for-step 1 --dir "!GENESYS_TOKEN_BLOCK!"
 set "code=!errorlevel!"
+if defined private call :keep
 if !code! gtr 0 (
     call :fail "genesys-token gave no answer and exited with code !code!" ^
         "it is another program, or built for another machine, or forbidden here: the console has its messages"
@@ -279,6 +289,85 @@ if !code! gtr 0 (
 exit /b !code!
 :fail
 echo GENESYS_TOKEN_ERROR={"message":%1,"hint":%2}
+if defined private rmdir /s /q "!private!" 2>nul
+exit /b 0
+'''
+
+/**
+ * FETCH_SCRIPT for Windows, with its own curl.exe and certutil.exe, and no other of these names. An unchecked file has
+ * no name by which Windows would run it. The program itself makes the cache's directory, so that is kept last, and the
+ * copy for the body. What an abort leaves holds no secret, and this step removes it.
+ */
+@Field static final String WINDOWS_FETCH_SCRIPT = '''\
+:fetch
+set "code=0"
+set "checked="
+set "downloaded="
+set "private=!GENESYS_TOKEN_BLOCK!.helper"
+set "copy=!private!\\private"
+set "keep="
+if defined LOCALAPPDATA set "keep=!LOCALAPPDATA!\\genesys-token"
+if defined GENESYS_TOKEN_CACHE_DIR set "keep=!GENESYS_TOKEN_CACHE_DIR!"
+set "kept=!keep!\\program-!GENESYS_TOKEN_FETCH_SHA256!"
+mkdir "!private!" && "!SystemRoot!\\System32\\icacls.exe" "!private!" /inheritance:r ^
+    /grant:r "*S-1-3-4:(OI)(CI)F" "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" >nul
+if errorlevel 1 (
+    call :fail "the program cannot be put beside the workspace" ^
+        "what mkdir or icacls said stands above in the console"
+    exit /b 0
+)
+if defined keep if exist "!kept!" copy /b /y "!kept!" "!copy!" >nul 2>nul
+call :sum_of_copy
+if "!sum!"=="!GENESYS_TOKEN_FETCH_SHA256!" goto :fetched
+set "downloaded=yes"
+if not exist "!SystemRoot!\\System32\\curl.exe" (
+    call :fail "there is no curl.exe in System32 of this agent to fetch the program" ^
+        "Windows has it since Server 2019; install the program on the PATH, or give its path as helper:"
+    exit /b 0
+)
+call :download
+if !code! lss 0 exit /b !code!
+if not !code!==0 (
+    call :fail "the program could not be fetched (exit !code!)" ^
+        "what curl said stands above in the console; look at the URL, the proxy and the CA"
+    set "code=0"
+    exit /b 0
+)
+call :sum_of_copy
+if not "!sum!"=="!GENESYS_TOKEN_FETCH_SHA256!" (
+    call :fail "the file at the URL has the SHA-256 !sum!, and not the one that was given" ^
+        "compare both with SHA256SUMS of the release; a proxy may have answered with a page of its own"
+    exit /b 0
+)
+:fetched
+set "program=!private!\\checked.exe"
+move "!copy!" "!program!" >nul
+set "checked=yes"
+exit /b 0
+:download
+setlocal
+for %%N in (GENESYSCLOUD_OAUTHCLIENT_ID GENESYSCLOUD_OAUTHCLIENT_SECRET GENESYSCLOUD_ACCESS_TOKEN
+    GENESYS_TOKEN_SHARED_CACHE GENESYS_TOKEN_SHARED_CACHE_PASSWORD GENESYS_TOKEN_OFFERED) do set "%%N="
+"!SystemRoot!\\System32\\curl.exe" -fgsSL --proto =https --retry 2 --retry-max-time 60 --connect-timeout 20 ^
+    --max-time 120 -o "!copy!" "!GENESYS_TOKEN_FETCH_URL!" 1>&2
+endlocal & set "code=%errorlevel%"
+exit /b 0
+:sum_of_copy
+set "sum="
+set "workspace=!cd!"
+cd /d "!private!"
+for /f "skip=1 delims=" %%S in ('%SystemRoot%\\System32\\certutil.exe -hashfile private SHA256') do (
+    if not defined sum set "sum=%%S"
+)
+cd /d "!workspace!"
+exit /b 0
+:keep
+if defined downloaded if defined keep if exist "!keep!\\*" (
+    set "part=!keep!\\.writing-!random!!random!"
+    copy /b /y "!program!" "!part!" >nul 2>nul && move /y "!part!" "!kept!" >nul 2>nul
+    if exist "!part!" del "!part!" 2>nul
+)
+rmdir /s /q "!private!" 2>nul
 exit /b 0
 '''
 
@@ -385,17 +474,19 @@ private List<String> bind(Map config, String blockDir) {
     // A token that is not to be tested is not to be handed on.
     boolean shared = config.share != false && config.verify != false && env.GENESYS_TOKEN_SHARE != 'false'
     boolean windows = !blockDir.startsWith('/')
-    // There the agent's own URL, which may be that of all agents, is for others.
-    Map download = windows && !(config.helper instanceof Map) ? [:] : downloadOf(config)
+    Map download = downloadOf(config, windows)
     String unusable = download ?
         downloadProblem(download, 'GENESYS_TOKEN_HELPER_URL', 'GENESYS_TOKEN_HELPER_SHA256') : null
     if (unusable) {
         fail(unusable)
     }
-    if (windows && (download || config.helper && !config.helper.toString().contains('\\'))) {
-        fail('helper: on a Windows agent it is the path of the program, with a backslash')
+    if (windows && config.helper && !download && !config.helper.toString().contains('\\')) {
+        fail('helper: on a Windows agent it is a path with a backslash, or a map of url and sha256')
     }
-    String script = windows ? WINDOWS_SCRIPT : [SCRIPT_HEAD, download ? FETCH_SCRIPT : '', BIND_SCRIPT].join('')
+    List<String> parts = windows ?
+        [WINDOWS_SCRIPT, download ? WINDOWS_FETCH_SCRIPT : ''] :
+        [SCRIPT_HEAD, download ? FETCH_SCRIPT : '', BIND_SCRIPT]
+    String script = parts.join('')
     String label = 'Genesys Cloud token'
     String answer
     try {
@@ -405,12 +496,18 @@ private List<String> bind(Map config, String blockDir) {
         List<String> ofProgram = programVariables(config, env.GENESYS_TOKEN_FILE != null)
         answer = withEnv(ofProgram + bindVariables(config, download, blockDir) + ofBuild) {
             // The program answers in UTF-8, whatever the code page of the agent is.
-            windows ? bat(script: script, returnStdout: true, encoding: 'UTF-8', label: label) :
+            // cmd.exe overlooks labels where lines end without a carriage return.
+            windows ? bat(script: script.replace('\n', '\r\n'), returnStdout: true, encoding: 'UTF-8', label: label) :
                 sh(script: script, returnStdout: true, label: label)
         }
     } catch (AbortException killed) {
         // An abort of the build is another exception.
         fail("the program was killed, or its script failed: ${killed.message}")
+    } finally {
+        // There a script that is aborted can't remove what it has made.
+        if (windows && download && answer == null) {
+            remove("${blockDir}.helper", null)
+        }
     }
     if (shared) {
         keepEntries(entries, config, answer)
@@ -509,12 +606,14 @@ private static String argumentProblem(Map config) {
 }
 
 /** The program to download, that of the call or the agent's: its url and sha256, or nothing. */
-private Map downloadOf(Map config) {
+private Map downloadOf(Map config, boolean windows) {
     if (config.helper) {
         return config.helper instanceof Map ? config.helper : [:]
     }
     Map ofAgent = [url: env.GENESYS_TOKEN_HELPER_URL, sha256: env.GENESYS_TOKEN_HELPER_SHA256]
-    return ofAgent.url || ofAgent.sha256 ? ofAgent : [:]
+    // They may be set for all agents, and most of these run Linux.
+    boolean isOurs = !windows || "${ofAgent.url}".toString().matches('.*[.]exe')
+    return isOurs && (ofAgent.url || ofAgent.sha256) ? ofAgent : [:]
 }
 
 /** What is wrong with a program to download, or null. */
@@ -693,7 +792,17 @@ private static String doctorStage(Map config, Map download, String shell, String
         .collect { name, value -> quoted("${name}=${value}") }
     String arguments = command.substring('genesys-token'.length())
     String program = config.helper ? "\"${config.helper}\"${arguments}" : command
-    if (download) {
+    String before = ''
+    if (download && shell == 'bat') {
+        // The variables of a command can't be taken from it there, so it runs before there is a secret.
+        String fetch = [
+            'cd /d "%WORKSPACE_TMP%"',
+            "curl.exe -fgsSL --proto =https -o genesys-token.exe \"${download.url}\"",
+            "certutil -hashfile genesys-token.exe SHA256 | findstr /x ${download.sha256}",
+        ].join(' && ')
+        before = "    bat ${quoted(fetch)}\n"
+        program = "\"%WORKSPACE_TMP%\\genesys-token.exe\"${arguments}"
+    } else if (download) {
         program = [
             'cd "$WORKSPACE_TMP"',
             "env -u GENESYSCLOUD_OAUTHCLIENT_SECRET curl -fgsSL --proto =https -o genesys-token '${download.url}'",
@@ -704,7 +813,7 @@ private static String doctorStage(Map config, Map download, String shell, String
     }
     String run = "${shell} ${quoted(program)}"
     String body = variables ? "withEnv([${variables.join(', ')}]) { ${run} }" : run
-    return "    withCredentials([${credential}]) {\n        ${body}\n    }"
+    return "${before}    withCredentials([${credential}]) {\n        ${body}\n    }"
 }
 
 /** A Groovy string in single quotes. */

@@ -127,11 +127,10 @@ class WindowsTest extends StepTest {
     void eachWrongUseIsOneClearError() {
         assertFails("${BLOCK[0..-2]}, carryHelper: true) { }",
             'carryHelper: is for containers of Linux; on a Windows agent give the path of the program as helper:')
-        String url = "[url: 'https://example.com/genesys-token.exe', sha256: '${'0' * 64}']"
-        assertFails("${BLOCK[0..-2]}, helper: ${url}) { }",
-            'helper: on a Windows agent it is the path of the program, with a backslash')
+        assertFails("${BLOCK[0..-2]}, helper: [url: 'http://example.com/a.exe', sha256: '${'0' * 64}']) { }",
+            'helper: the url must begin with https:// and have neither a password nor a query')
         assertFails("${BLOCK[0..-2]}, helper: 'genesys-token.exe') { }",
-            'helper: on a Windows agent it is the path of the program, with a backslash')
+            'helper: on a Windows agent it is a path with a backslash, or a map of url and sha256')
         String missing =
             'there is no genesys-token on this agent; install it on the PATH, or give its path as helper:'
         for (helper in ['C:\\\\nowhere\\\\genesys-token.exe', 'C:\\\\windows']) {

@@ -25,10 +25,12 @@ class DownloadServer implements Closeable {
             file.delete()
             file.deleteOnExit()
         }
-        keytool('-genkeypair', '-keyalg', 'EC', '-dname', 'CN=127.0.0.1', '-ext', 'SAN=IP:127.0.0.1', '-validity', '2')
+        keytool('-genkeypair', '-keyalg', 'EC', '-dname', 'CN=127.0.0.1', '-ext', 'SAN=IP:127.0.0.1,DNS:localhost',
+            '-validity', '2')
         keytool('-exportcert', '-rfc', '-file', CERTIFICATE.path)
     }
 
+    private final String program
     private final HttpsServer https
     private final HttpServer http
     /** What is served, by path. */
@@ -36,7 +38,9 @@ class DownloadServer implements Closeable {
     /** The paths of the requests over HTTPS, in the order of their arrival. */
     final List<String> requests = Collections.synchronizedList([])
 
-    DownloadServer() {
+    /** One whose program has this path. */
+    DownloadServer(String program = '/program') {
+        this.program = program
         KeyManagerFactory factory = KeyManagerFactory.getInstance('PKIX')
         factory.init(KeyStore.getInstance(STORE, PASSWORD.toCharArray()), PASSWORD.toCharArray())
         SSLContext context = SSLContext.getInstance('TLS')
@@ -81,14 +85,14 @@ class DownloadServer implements Closeable {
         byte[] file = files[path]
         switch (path) {
             case '/redirect':
-                redirect(exchange, url('/program'))
+                redirect(exchange, url(program))
                 break
             case '/to-http':
-                redirect(exchange, "http://127.0.0.1:${http.address.port}/program")
+                redirect(exchange, "http://127.0.0.1:${http.address.port}${program}")
                 break
             case '/truncated':
-                exchange.sendResponseHeaders(200, files['/program'].length)
-                exchange.responseBody.write(files['/program'][0..9] as byte[])
+                exchange.sendResponseHeaders(200, files[program].length)
+                exchange.responseBody.write(files[program][0..9] as byte[])
                 exchange.responseBody.flush()
                 exchange.close()
                 break

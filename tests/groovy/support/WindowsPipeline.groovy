@@ -29,6 +29,11 @@ class WindowsPipeline extends Pipeline {
         return PROGRAM.exists() ? null : "tests/wine has compiled no ${PROGRAM}"
     }
 
+    /** A program of this Windows. */
+    static File system(String name) {
+        return new File(WINE, "prefix/drive_c/windows/system32/${name}")
+    }
+
     static String windowsPath(File file) {
         return "Z:${file.path.replace('/', '\\')}"
     }
@@ -57,7 +62,7 @@ class WindowsPipeline extends Pipeline {
     Object bat(Map arguments) {
         record('bat', arguments)
         File script = new File(home, "jenkins-main-${UUID.randomUUID()}.bat")
-        script.text = arguments.script.replace('\n', '\r\n')
+        script.text = arguments.script
         ProcessBuilder builder = inWine(context.directory, context.env - [PATH: context.env.PATH] +
             // What Wine puts on the PATH before its own directories.
             [WINEPATH: context.env.PATH], '/usr/bin/wine', 'cmd', '/d', '/c', 'call', windowsPath(script))
@@ -80,7 +85,7 @@ class WindowsPipeline extends Pipeline {
     void abort() {
         aborted.addAll(running)
         inWine(home, [:], '/usr/bin/wine', new File(WINE, 'command.exe').path, 'terminate',
-            'genesys-token.exe', 'ping.exe', 'cmd.exe').start().waitForProcessOutput()
+            'genesys-token.exe', 'checked.exe', 'curl.exe', 'ping.exe', 'cmd.exe').start().waitForProcessOutput()
     }
 
     private static ProcessBuilder inWine(File directory, Map<String, String> variables, String... command) {
@@ -92,6 +97,8 @@ class WindowsPipeline extends Pipeline {
             WINEPREFIX: new File(WINE, 'prefix').path,
             WINEDEBUG : '-all',
             LC_ALL    : 'C.UTF-8',
+            // Not Wine's own, which says nothing.
+            WINEDLLOVERRIDES: 'certutil.exe=n',
         ])
         return builder
     }
