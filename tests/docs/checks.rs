@@ -114,6 +114,7 @@ pub(crate) const CHECKS: &[Check] = &[
     run(TROUBLESHOOTING, "the scope", outputs::a_scope_that_genesys_does_not_know_is_a_warning),
     run(TROUBLESHOOTING, "+ curl", outputs::the_trace_of_the_mistake_is_in_the_console),
     not_here(WINDOWS, "for /f", "it is for cmd.exe; tests/groovy/WindowsTest.groovy runs it there"),
-    not_here(WINDOWS, "LASTEXITCODE", "it is for PowerShell, which is not to be had here"),
+    not_here(WINDOWS, "get -q\nif ($LASTEXITCODE)", "it is for PowerShell, which is not to be had here"),
+    not_here(WINDOWS, "Invoke-RestMethod", "it is for PowerShell, which is not to be had here"),
     run(TROUBLESHOOTING, "no cache", outputs::a_cache_that_can_not_be_used_is_a_warning),
 ];

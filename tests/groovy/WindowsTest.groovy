@@ -203,16 +203,6 @@ class WindowsTest extends StepTest {
     }
 
     @Test
-    void thePipelineOfThePageRunsWithABatchFile() {
-        File tools = new File(pipeline.home, 'tools')
-        tools.mkdirs()
-        new File(tools, 'gc.cmd').text = '@echo gc %*: %GENESYSCLOUD_REGION%, token %GENESYSCLOUD_ACCESS_TOKEN%\r\n'
-        pipeline.agentContext.env.PATH += ";${WindowsPipeline.windowsPath(tools)}"
-        pipeline.run(Pages.pipelines('docs/windows.md', 'Set it up').first())
-        assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains(' list: eu-central-1, token ****'))
-    }
-
-    @Test
     void theLoopOfThePageSetsTheVariablesInABatchFile() {
         String loop = Pages.snippets('docs/windows.md').find { it.language == 'bat' }.text
         String check = 'if not "%GENESYSCLOUD_ACCESS_TOKEN:~40,1%"=="" exit 7'

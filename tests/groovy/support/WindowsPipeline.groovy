@@ -61,6 +61,9 @@ class WindowsPipeline extends Pipeline {
 
     Object bat(Map arguments) {
         record('bat', arguments)
+        if (arguments.script =~ /(?m)^:\w/ && arguments.script =~ /[^\r]\n/) {
+            throw new IllegalArgumentException('cmd.exe overlooks some labels where lines end by a line feed alone')
+        }
         File script = new File(home, "jenkins-main-${UUID.randomUUID()}.bat")
         script.text = arguments.script
         ProcessBuilder builder = inWine(context.directory, context.env - [PATH: context.env.PATH] +
