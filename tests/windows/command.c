@@ -6,6 +6,7 @@
    bytes HEX                 prints these bytes
    wait READY                creates the file READY and keeps it open for itself alone until there is a file READY.end;
                              Ctrl-C ends it with "cleaned up" and code 3
+   tree READY                starts itself with `wait READY.child`, then does as `wait READY`
    leave READY               starts itself with `wait READY`, and ends when that is ready
    interrupt READY COMMAND…  starts COMMAND, waits for READY, sends Ctrl-C to the console, ends as COMMAND does
    uninterrupted COMMAND…    starts COMMAND with Ctrl-C ignored, ends as it does
@@ -107,8 +108,14 @@ int wmain(int argc, wchar_t **argv) {
         }
         return 0;
     }
-    if (!wcscmp(word, L"wait")) {
+    if (!wcscmp(word, L"wait") || !wcscmp(word, L"tree")) {
         wchar_t end[32768];
+        if (!wcscmp(word, L"tree")) {
+            swprintf(end, 32768, L"\"%ls\" wait \"%ls.child\"", argv[0], argv[2]);
+            start(end);
+            swprintf(end, 32768, L"%ls.child", argv[2]);
+            while (!exists(end)) Sleep(10);
+        }
         swprintf(end, 32768, L"%ls.end", argv[2]);
         SetConsoleCtrlHandler(clean_up, TRUE);
         CreateFileW(argv[2], GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
