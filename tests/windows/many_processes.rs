@@ -12,7 +12,7 @@ use loopback_login_server::Behaviour;
 use crate::harness::{Done, Scene, together};
 use crate::paths;
 
-/// FILE_SHARE_READ: as a virus scanner opens a file.
+/// `FILE_SHARE_READ`: as a virus scanner opens a file.
 const SHARED_WITH_READERS: u32 = 1;
 
 #[test]

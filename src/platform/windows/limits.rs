@@ -4,11 +4,11 @@ use crate::platform::limits::ProcessLimits;
 
 /// Nothing: there are no core dumps.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CoreLimit;
+pub struct CoreLimit(());
 
 impl ProcessLimits for CoreLimit {
     fn disable_core_dumps() -> Self {
-        Self
+        Self(())
     }
 
     fn restore(self) {}

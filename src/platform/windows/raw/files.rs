@@ -116,6 +116,7 @@ pub(in crate::platform::windows) fn rename_at(file: &File, dir: &File, name: &Os
     }
 }
 
+#[expect(clippy::cast_ptr_alignment, reason = "the name follows in the structure, which is aligned for it")]
 fn set_name(file: &File, dir: &File, name: &[u16], flags: u32, class: FILE_INFORMATION_CLASS) -> NTSTATUS {
     let length = size_of::<FILE_RENAME_INFORMATION>() + size_of_val(name);
     // In words of the structure's alignment, zeroed.
