@@ -4,6 +4,8 @@
    arguments ARGUMENTS…      prints each argument on a line, in UTF-8
    wide NAME                 prints the value of a variable in UTF-16, as Windows PowerShell does
    bytes HEX                 prints these bytes
+   copy                      prints what it reads
+   ask PROMPT                prints PROMPT, and then what it reads
    wait READY                creates the file READY and keeps it open for itself alone until there is a file READY.end;
                              Ctrl-C ends it with "cleaned up" and code 3
    tree READY                starts itself with `wait READY.child`, then does as `wait READY`
@@ -106,6 +108,14 @@ int wmain(int argc, wchar_t **argv) {
             unsigned char byte = (unsigned char)wcstoul(digits, NULL, 16);
             print(&byte, 1);
         }
+        return 0;
+    }
+    if (!wcscmp(word, L"copy") || !wcscmp(word, L"ask")) {
+        char bytes[4096];
+        DWORD length;
+        if (!wcscmp(word, L"ask")) print_text(argv[2]);
+        while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), bytes, sizeof bytes, &length, NULL) && length > 0)
+            print(bytes, length);
         return 0;
     }
     if (!wcscmp(word, L"wait") || !wcscmp(word, L"tree")) {

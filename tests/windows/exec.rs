@@ -1,4 +1,4 @@
-//! `exec`: exit codes, programs and their arguments, masking, console events, and what a kill leaves.
+//! `exec`: exit codes, programs and their arguments, console events, and what a kill leaves.
 
 use std::env;
 use std::fs::{self, File};
@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use loopback_login_server::CLIENT_ID;
 
 use crate::UNDER_WINE;
 use crate::harness::{Call, Scene, skipped};
@@ -19,7 +21,7 @@ const HAS_CONSOLE: &str = "HAS_CONSOLE";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The path of the command of these tests.
-fn command() -> Option<String> {
+pub(crate) fn command() -> Option<String> {
     let command = env::var(COMMAND).ok();
     if command.is_none() {
         skipped("exec", "COMMAND_PROGRAM is not set");
@@ -28,7 +30,7 @@ fn command() -> Option<String> {
 }
 
 /// `exec -- COMMAND WORDS…`, without the line on stderr.
-fn exec(scene: &Scene, command: &str, words: &[&str]) -> Call {
+pub(crate) fn exec(scene: &Scene, command: &str, words: &[&str]) -> Call {
     scene.exec([]).command([&[command], words].concat()).arg("-q")
 }
 
@@ -129,28 +131,10 @@ fn what_can_not_be_started_or_quoted_is_refused() {
 }
 
 #[test]
-fn utf_16_is_masked_and_bytes_of_any_code_page_pass() {
-    let Some(command) = command() else { return };
+fn a_rejected_credential_never_starts_the_command() {
     let scene = Scene::new();
-    let output =
-        |words: &[&str]| exec(&scene, &command, words).into_command().output().expect("it starts").stdout;
-    let printed = output(&["wide", "GENESYSCLOUD_ACCESS_TOKEN"]);
-    assert!(printed.starts_with(b"****") && printed.len() < 16, "{printed:?}");
-    assert_eq!(output(&["bytes", "8166fc00ff0d0a"]), b"\x81f\xfc\0\xff\r\n");
-}
-
-#[test]
-fn one_file_for_both_streams_keeps_the_order_of_what_is_written() {
-    let scene = Scene::new();
-    let log = scene.path("log");
-    let file = File::create(&log).expect("a file");
-    let script = "echo out 1&echo err 1 >&2&echo out 2&echo err 2 >&2&echo out 3&echo err 3 >&2";
-    let mut call = exec(&scene, "cmd", &["/d", "/c", script]).into_command();
-    call.stdout(file.try_clone().expect("the same file")).stderr(file);
-    assert!(call.status().expect("it starts").success());
-    let lines = fs::read_to_string(&log).expect("a log");
-    let lines: Vec<&str> = lines.lines().map(str::trim).collect();
-    assert_eq!(lines, ["out 1", "err 1", "out 2", "err 2", "out 3", "err 3"]);
+    let call = exec(&scene, "cmd", &["/d", "/c", "echo started"]).credential(CLIENT_ID, &"w".repeat(43));
+    call.stderr("genesys-token: error: * refused client 1111…5555: invalid_client\n  …\n").exit(4);
 }
 
 #[test]

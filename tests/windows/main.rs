@@ -5,9 +5,11 @@
 mod harness;
 
 mod access_lists;
+mod blocks;
 mod exec;
 mod many_processes;
 mod names;
+mod streams;
 
 use std::fs;
 use std::path::{Path, PathBuf};
