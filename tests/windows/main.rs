@@ -7,6 +7,7 @@ mod harness;
 mod access_lists;
 mod blocks;
 mod exec;
+mod fleet;
 mod many_processes;
 mod names;
 mod streams;
