@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::CompareObjectHandles;
-use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
+use windows_sys::Win32::System::Console::{CTRL_CLOSE_EVENT, CTRL_SHUTDOWN_EVENT, SetConsoleCtrlHandler};
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT, JOB_OBJECT_LIMIT_BREAKAWAY_OK,
     JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
@@ -58,15 +58,15 @@ impl Drop for Job {
 }
 
 /// Leaves Ctrl-C and Ctrl-Break to the command, which the console tells of them as well: this process outlives it, and
-/// passes on its last words and its exit code. So it does when the console is closed or the session ends, as long as the
-/// system allows. Whether Ctrl-C is ignored at all is inherited, and stays as it is.
+/// passes on its last words and its exit code. So it does when the console is closed or the system shuts down, as long as
+/// that allows. A log-off is told to services alone, which are to go on (Microsoft: `HandlerRoutine`). Whether Ctrl-C is ignored at all is inherited, and stays as it is.
 pub(crate) fn leave_console_events_to_children() {
     /// Longer than the system waits for a handler.
     const LONG: Duration = Duration::from_mins(1);
 
-    /// The system calls it in a thread of its own, and ends this process when a handler has returned from any other event.
+    /// The system calls it in a thread of its own, and ends this process when it has returned from one of these events.
     unsafe extern "system" fn handle(event: u32) -> i32 {
-        if !matches!(event, CTRL_C_EVENT | CTRL_BREAK_EVENT) {
+        if matches!(event, CTRL_CLOSE_EVENT | CTRL_SHUTDOWN_EVENT) {
             thread::sleep(LONG);
         }
         1
