@@ -244,6 +244,8 @@ fi
 @Field static final String WINDOWS_SCRIPT = '''\
 @echo off
 setlocal EnableExtensions DisableDelayedExpansion
+set "private="
+set "carry="
 set "program="
 for %%N in (genesys-token.exe) do set "program=%%~$PATH:N"
 setlocal EnableDelayedExpansion
@@ -261,7 +263,6 @@ if defined GENESYS_TOKEN_SHARED_LOGIN if not defined GENESYS_TOKEN_SHARED_CACHE 
     exit /b 0
 )
 if not "!GENESYS_TOKEN_OR_ELSE!"=="genesys-token" set "program=!GENESYS_TOKEN_OR_ELSE!"
-set "private="
 if defined GENESYS_TOKEN_HELPER if exist "!GENESYS_TOKEN_HELPER!" (
     set "program=!GENESYS_TOKEN_HELPER!"
     set "GENESYS_TOKEN_FETCH_URL="
@@ -278,7 +279,7 @@ if not defined is_program (
     call :fail "there is no genesys-token on this agent" "install it on the PATH, or give its path as helper:"
     exit /b 0
 )
-"!program!" bind --for-step 1 --dir "!GENESYS_TOKEN_BLOCK!"
+"!program!" bind --for-step 1 --dir "!GENESYS_TOKEN_BLOCK!" !carry!
 set "code=!errorlevel!"
 if defined private call :keep
 if !code! gtr 0 (
@@ -295,29 +296,35 @@ exit /b 0
 
 /**
  * FETCH_SCRIPT for Windows, with its own curl.exe and certutil.exe, and no other of these names. An unchecked file has
- * no name by which Windows would run it. The program itself makes the cache's directory, so that is kept last, and the
- * copy for the body. What an abort leaves holds no secret, and this step removes it.
+ * no name by which Windows would run it. The program makes the cache's directory, so what is kept is kept last.
  */
 @Field static final String WINDOWS_FETCH_SCRIPT = '''\
 :fetch
 set "code=0"
 set "checked="
 set "downloaded="
-set "private=!GENESYS_TOKEN_BLOCK!.helper"
-set "copy=!private!\\private"
 set "keep="
 if defined LOCALAPPDATA set "keep=!LOCALAPPDATA!\\genesys-token"
 if defined GENESYS_TOKEN_CACHE_DIR set "keep=!GENESYS_TOKEN_CACHE_DIR!"
 set "kept=!keep!\\program-!GENESYS_TOKEN_FETCH_SHA256!"
+set "private=!GENESYS_TOKEN_BLOCK!.helper"
+set "copy=!private!\\bin\\private"
 mkdir "!private!" && "!SystemRoot!\\System32\\icacls.exe" "!private!" /inheritance:r ^
     /grant:r "*S-1-3-4:(OI)(CI)F" "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" >nul
-if errorlevel 1 (
+set "code=!errorlevel!"
+if !code! lss 0 exit /b !code!
+if !code!==0 mkdir "!private!\\bin"
+if !code!==0 set "code=!errorlevel!"
+if not !code!==0 (
     call :fail "the program cannot be put beside the workspace" ^
         "what mkdir or icacls said stands above in the console"
+    set "code=0"
     exit /b 0
 )
+>"!private!\\.genesys-token" echo !GENESYS_TOKEN_FETCH_TIME!
+set "sum="
 if defined keep if exist "!kept!" copy /b /y "!kept!" "!copy!" >nul 2>nul
-call :sum_of_copy
+if exist "!copy!" call :sum_of_copy
 if "!sum!"=="!GENESYS_TOKEN_FETCH_SHA256!" goto :fetched
 set "downloaded=yes"
 if not exist "!SystemRoot!\\System32\\curl.exe" (
@@ -334,15 +341,29 @@ if not !code!==0 (
     exit /b 0
 )
 call :sum_of_copy
+if not defined sum (
+    "!SystemRoot!\\System32\\certutil.exe" -hashfile "!copy!" SHA256 1>&2
+    set "code=!errorlevel!"
+    if !code! leq 0 set "code=-1"
+    if !code! lss 0 exit /b -1
+    call :fail "certutil.exe told no checksum of the program (exit !code!)" "what it said stands above in the console"
+    set "code=0"
+    exit /b 0
+)
 if not "!sum!"=="!GENESYS_TOKEN_FETCH_SHA256!" (
     call :fail "the file at the URL has the SHA-256 !sum!, and not the one that was given" ^
         "compare both with SHA256SUMS of the release; a proxy may have answered with a page of its own"
     exit /b 0
 )
 :fetched
-set "program=!private!\\checked.exe"
+set "program=!private!\\bin\\genesys-token.exe"
+set "carry=--carry-helper"
 move "!copy!" "!program!" >nul
-set "checked=yes"
+if exist "!program!" (
+    set "checked=yes"
+) else (
+    call :fail "the program cannot be put beside the workspace" "what move said stands above in the console"
+)
 exit /b 0
 :download
 setlocal
@@ -354,16 +375,17 @@ endlocal & set "code=%errorlevel%"
 exit /b 0
 :sum_of_copy
 set "sum="
-set "workspace=!cd!"
-cd /d "!private!"
-for /f "skip=1 delims=" %%S in ('%SystemRoot%\\System32\\certutil.exe -hashfile private SHA256') do (
-    if not defined sum set "sum=%%S"
+for /f "delims=" %%S in ('%SystemRoot%\\System32\\certutil.exe -hashfile "%%copy%%" SHA256') do (
+    if not defined sum call :take_sum "%%S"
 )
-cd /d "!workspace!"
+exit /b 0
+:take_sum
+set "sum=%~1"
+for /f "delims=0123456789abcdef" %%S in ("%~1") do set "sum="
 exit /b 0
 :keep
 if defined downloaded if defined keep if exist "!keep!\\*" (
-    set "part=!keep!\\.writing-!random!!random!"
+    set "part=!keep!\\.writing-!GENESYS_TOKEN_FETCH_PART!"
     copy /b /y "!program!" "!part!" >nul 2>nul && move /y "!part!" "!kept!" >nul 2>nul
     if exist "!part!" del "!part!" 2>nul
 )
@@ -386,10 +408,11 @@ Object call(Map config = [:], Closure body) {
     }
     // On Windows it begins with a drive. `isUnix` would cost a step.
     boolean windows = !env.WORKSPACE_TMP.startsWith('/')
+    String temporary = windows ? env.WORKSPACE_TMP.replace('/', '\\') : env.WORKSPACE_TMP
     if (windows && config.carryHelper) {
         fail('carryHelper: is for containers of Linux; on a Windows agent give the path of the program as helper:')
     }
-    String blockDir = "${env.WORKSPACE_TMP}${windows ? '\\' : '/'}genesys-token-${UUID.randomUUID()}"
+    String blockDir = "${temporary}${windows ? '\\' : '/'}genesys-token-${UUID.randomUUID()}"
     Object result
     try {
         result = bindAndRun(config, blockDir, body)
@@ -685,7 +708,11 @@ private List<String> bindVariables(Map config, Map download, String blockDir) {
         "GENESYS_TOKEN_ON_PATH=${config.helper || config.carryHelper ? 'yes' : ''}".toString(),
         // An organisation's idle timeout, which is five minutes or more, can end a token before it expires.
         "GENESYS_TOKEN_VERIFY=${config.verify == false ? 'false' : '4m'}".toString(),
-    ]
+    ] + (download && !blockDir.startsWith('/') ? [
+        // cmd.exe has no such clock. In the controller's time zone: a day is added before it counts.
+        "GENESYS_TOKEN_FETCH_TIME=${String.format('%1$tFT%1$tTZ', System.currentTimeMillis())}".toString(),
+        "GENESYS_TOKEN_FETCH_PART=${blockDir.replaceAll('.*[\\\\]', '')}".toString(),
+    ] : [])
 }
 
 /** What is wrong with the answer as one line, or null. An error line is an error, whatever it says. */
@@ -791,14 +818,20 @@ private static String doctorStage(Map config, Map download, String shell, String
     List<String> variables = settings.findAll { name, value -> value }
         .collect { name, value -> quoted("${name}=${value}") }
     String arguments = command.substring('genesys-token'.length())
-    String program = config.helper ? "\"${config.helper}\"${arguments}" : command
+    boolean batch = shell == 'bat'
+    // In a batch file a percent sign is written twice.
+    String helper = batch ? "${config.helper}".toString().replace('%', '%%') : config.helper
+    String program = config.helper ? "\"${helper}\"${arguments}" : command
     String before = ''
-    if (download && shell == 'bat') {
+    if (download && batch) {
         // The variables of a command can't be taken from it there, so it runs before there is a secret.
+        String url = download.url.toString().replace('%', '%%')
+        String system = '%SystemRoot%\\System32'
+        String sum = "${system}\\certutil.exe -hashfile genesys-token.exe SHA256"
         String fetch = [
             'cd /d "%WORKSPACE_TMP%"',
-            "curl.exe -fgsSL --proto =https -o genesys-token.exe \"${download.url}\"",
-            "certutil -hashfile genesys-token.exe SHA256 | findstr /x ${download.sha256}",
+            "${system}\\curl.exe -fgsSL --proto =https -o genesys-token.exe \"${url}\"",
+            "${sum} | ${system}\\findstr.exe /x ${download.sha256}",
         ].join(' && ')
         before = "    bat ${quoted(fetch)}\n"
         program = "\"%WORKSPACE_TMP%\\genesys-token.exe\"${arguments}"
@@ -831,7 +864,8 @@ private static List<String> bodyVariables(Map config, String blockDir, String an
     // The script for Windows can't take a path apart.
     String helper = variables.find { it.startsWith(HELPER_PREFIX) }.substring(HELPER_PREFIX.length())
     if (!blockDir.startsWith('/') && (config.helper || helper.startsWith(blockDir))) {
-        variables += ["PATH+GENESYS_TOKEN=${helper.replaceAll('[\\\\][^\\\\]*$', '')}".toString()]
+        String directory = helper.replaceAll('[\\\\][^\\\\]*$', '').replaceAll('^.:$', '$0\\\\')
+        variables += ["PATH+GENESYS_TOKEN=${directory}".toString()]
     }
     return variables
 }

@@ -6,7 +6,8 @@ pub(super) const TOKEN: &str = "token";
 pub(super) const HEADERS: &str = "headers";
 /// A config, for `curl -K`.
 pub(super) const CURLRC: &str = "curlrc";
-/// Not written by `bind`: a script's own file with a secret, such as Archy's options, has this name.
+/// Not written by `bind`: a script's own file with a secret, such as Archy's options, has this name, and so has a program
+/// that is not checked yet.
 pub(super) const PRIVATE: &str = "private";
 /// Marks a directory as ours, and holds the time until which it is of use.
 pub(super) const MARKER: &str = ".genesys-token";

@@ -112,7 +112,9 @@ fn remove_contents(dir: &PrivateDir) {
         let _ = dir.remove(name);
     }
     if let Ok(bin) = dir.open_dir(BIN) {
-        let _ = bin.remove(PROGRAM);
+        for name in [PROGRAM, PRIVATE] {
+            let _ = bin.remove(name);
+        }
     }
     let _ = dir.remove_dir(BIN);
     if dir.names().is_ok_and(|names| names == [MARKER]) {

@@ -78,7 +78,7 @@ class WindowsDownloadTest extends StepTest {
 
     @Test
     void theFirstBlockDownloadsTheProgramAndLaterOnesNeedNoNetwork() {
-        startIn('a & b %TEMP%')
+        startIn('a & b ^ (ü)')
         pipeline.run(block(PROGRAM, sum, "bat '@genesys-token exec -- cmd /c set GENESYSCLOUD_ACCESS'"))
         assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('GENESYSCLOUD_ACCESS_TOKEN=****'))
         assertEquals([PROGRAM], downloads.requests)
@@ -141,14 +141,43 @@ class WindowsDownloadTest extends StepTest {
     }
 
     @Test
-    void withoutCurlItIsAnError() {
-        File away = new File(pipeline.home, 'curl.exe')
-        Files.move(CURL.toPath(), away.toPath())
-        try {
+    void anEmptyKeptFileIsFetchedAgain() {
+        pipeline.run(block())
+        kept.bytes = [] as byte[]
+        pipeline.run(block())
+        assertEquals(sum, sumOf(kept.bytes))
+    }
+
+    @Test
+    void withoutCurlOrCertutilItIsAnError() {
+        without('curl.exe') {
             assertFails(block(), 'there is no curl.exe in System32 of this agent to fetch the program; *')
-        } finally {
-            Files.move(away.toPath(), CURL.toPath())
         }
+        without('certutil.exe') {
+            assertFails(block(), 'certutil.exe told no checksum of the program (exit *); what it said stands above *')
+        }
+    }
+
+    private void without(String name, Closure work) {
+        File program = WindowsPipeline.system(name)
+        File away = new File(pipeline.home, name)
+        Files.move(program.toPath(), away.toPath())
+        try {
+            work()
+        } finally {
+            Files.move(away.toPath(), program.toPath())
+        }
+    }
+
+    @Test
+    void curlGetsNoSecret() {
+        without('curl.exe') {
+            Files.copy(new File(WindowsPipeline.WINE, 'command.exe').toPath(), CURL.toPath())
+            assertFails(block(), 'the program could not be fetched (exit 22); *')
+            CURL.delete()
+        }
+        assertTrue(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('\nGENESYS_TOKEN_FETCH_URL\r\n'))
+        assertFalse(pipeline.rawConsole.toString(), pipeline.rawConsole.contains('OAUTHCLIENT'))
     }
 
     @Test
@@ -162,6 +191,19 @@ class WindowsDownloadTest extends StepTest {
         }
         assertTrue(commands, commands.contains('--proto'))
         assertFalse(commands, commands.contains(LoginServer.CLIENT_SECRET))
+    }
+
+    /** An agent that was lost during its fetch leaves what a later block removes. */
+    @Test
+    void theCopyOfALostAgentIsRemovedByALaterBlock() {
+        File left = new File(pipeline.file("${pipeline.env.WORKSPACE_TMP}"), 'genesys-token-killed.helper')
+        new File(left, 'bin').mkdirs()
+        new File(left, 'bin/genesys-token.exe').text = 'checked'
+        new File(left, 'bin/private').text = 'half of a download'
+        new File(left, '.genesys-token').text = '2026-01-01T00:00:00Z \r\n'
+        assertEquals(0, ['chmod', '-R', 'go=', left.path].execute().waitFor())
+        pipeline.run(block())
+        assertEquals([], blockDirs)
     }
 
     @Test

@@ -30,7 +30,11 @@ class WindowsRecipesTest extends StepTest {
 
     @BeforeClass
     static void findWine() {
-        Assume.assumeTrue(WindowsPipeline.missing(), WindowsPipeline.missing() == null)
+        String missing = WindowsPipeline.missing()
+        if (missing) {
+            System.err << "SKIPPED: the recipes for Windows: ${missing}\n"
+        }
+        Assume.assumeTrue(missing, missing == null)
     }
 
     @Before

@@ -86,6 +86,28 @@ class WindowsTest extends StepTest {
     }
 
     @Test
+    void aVariableOfTheAgentWithANameOfTheScriptMeansNothing() {
+        File file = pipeline.file('PRIVATE/file')
+        file.parentFile.mkdirs()
+        file.text = 'of the workspace'
+        for (name in ['PRIVATE', 'PROGRAM', 'CARRY', 'CODE', 'CHECKED', 'IS_PROGRAM']) {
+            pipeline.agentContext.env[name] = 'PRIVATE'
+        }
+        pipeline.run("${BLOCK} { }")
+        pipeline.credentials['no-id'] = [type: 'Username with password', username: '', secret: 'x' * 43]
+        assertFails("withGenesysToken(credentialsId: 'no-id') { }", 'the client id is empty; *')
+        assertTrue(file.exists())
+    }
+
+    @Test
+    void aWorkspaceMayBeNamedWithForwardSlashes() {
+        pipeline.agentContext.env.WORKSPACE_TMP = pipeline.env.WORKSPACE_TMP.replace('\\', '/')
+        String helper = quoted(WindowsPipeline.windowsPath(WindowsPipeline.PROGRAM))
+        pipeline.run("${BLOCK[0..-2]}, helper: '${helper}') { bat '@genesys-token get -q >nul' }")
+        assertEquals([], blockDirs)
+    }
+
+    @Test
     void oneTokenServesNestedBlocksAndParallelBranches() {
         pipeline.run("""
             ${BLOCK} {

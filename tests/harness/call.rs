@@ -12,6 +12,9 @@ use loopback_login_server::{CLIENT_ID, CLIENT_SECRET, LoginServer};
 use super::done::Done;
 use super::expected::Expected;
 
+/// Of Windows.
+const ERROR_INTERNAL_ERROR: i32 = 1359;
+
 /// The compiled program. Benches name another one: beside tests and benches it is built with what they need of shared
 /// dependencies, and so is larger than the released one.
 pub const PROGRAM: &str = match option_env!("GENESYS_TOKEN_PROGRAM") {
@@ -368,8 +371,15 @@ impl Call {
         let stdin = self.stdin.clone();
         let mut command = self.into_command();
         command.stdin(if matches!(stdin, Input::Nothing) { Stdio::null() } else { Stdio::piped() });
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Wine now and then starts no process on a busy machine, with this error.
+        let mut child = match command.spawn() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(ERROR_INTERNAL_ERROR) => {
+                command.spawn()
+            }
+            started => started,
+        }
+        .expect("the program starts");
         if let Input::Text(text) = stdin {
             let mut pipe = child.stdin.take().expect("stdin is a pipe");
             // A program that fails early does not read it.

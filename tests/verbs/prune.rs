@@ -65,7 +65,9 @@ fn the_blocks_of_killed_builds_are_pruned() {
     builds.dead_block("dead");
     let carrying = builds.block("dead-with-helper", Some(&days_ago(30)), 0o700);
     fs::create_dir(carrying.join("bin")).expect("a directory");
-    fs::write(carrying.join("bin/genesys-token"), "x").expect("a file");
+    for name in ["bin/genesys-token", "bin/private"] {
+        fs::write(carrying.join(name), "x").expect("a file");
+    }
     assert_eq!(builds.names_after_bind(), [""; 0]);
 }
 

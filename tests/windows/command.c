@@ -12,6 +12,7 @@
    leave READY               starts itself with `wait READY`, and ends when that is ready
    interrupt READY COMMAND…  starts COMMAND, waits for READY, sends Ctrl-C to the console, ends as COMMAND does
    uninterrupted COMMAND…    starts COMMAND with Ctrl-C ignored, ends as it does
+   -fgsSL ARGUMENTS…         stands for curl: prints the names of its variables, ends with code 22
    terminate NAMES…          ends all processes of these programs, in this order, as Jenkins does: with code -1 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +153,11 @@ int wmain(int argc, wchar_t **argv) {
     if (!wcscmp(word, L"uninterrupted")) {
         SetConsoleCtrlHandler(NULL, TRUE);
         return code_of(start(rest_of_command_line(2)));
+    }
+    if (!wcscmp(word, L"-fgsSL")) {
+        for (const wchar_t *at = GetEnvironmentStringsW(); *at; at += wcslen(at) + 1)
+            wprintf(L"%.*ls\n", (int)wcscspn(at + 1, L"=") + 1, at);
+        return 22;
     }
     if (!wcscmp(word, L"terminate")) {
         for (int i = 2; i < argc; i++) terminate(argv[i]);

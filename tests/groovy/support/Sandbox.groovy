@@ -85,7 +85,7 @@ class Sandbox extends CompilationCustomizer {
     }
 
     private static String parameters(Object types) {
-        return types.collect { " ${it.name}" }.join('')
+        return types.collect { " ${it.typeName}" }.join('')
     }
 
     private static Set<Class> supertypes(Class type) {

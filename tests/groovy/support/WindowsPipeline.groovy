@@ -68,7 +68,7 @@ class WindowsPipeline extends Pipeline {
         script.text = arguments.script
         ProcessBuilder builder = inWine(context.directory, context.env - [PATH: context.env.PATH] +
             // What Wine puts on the PATH before its own directories.
-            [WINEPATH: context.env.PATH], '/usr/bin/wine', 'cmd', '/d', '/c', 'call', windowsPath(script))
+            [WINEPATH: context.env.PATH], '/usr/bin/wine', 'cmd', '/c', 'call', windowsPath(script))
         builder.redirectErrorStream(!arguments.returnStdout)
         running << script
         Process process = builder.start()
@@ -88,7 +88,7 @@ class WindowsPipeline extends Pipeline {
     void abort() {
         aborted.addAll(running)
         inWine(home, [:], '/usr/bin/wine', new File(WINE, 'command.exe').path, 'terminate',
-            'genesys-token.exe', 'checked.exe', 'curl.exe', 'ping.exe', 'cmd.exe').start().waitForProcessOutput()
+            'genesys-token.exe', 'curl.exe', 'ping.exe', 'cmd.exe').start().waitForProcessOutput()
     }
 
     private static ProcessBuilder inWine(File directory, Map<String, String> variables, String... command) {
