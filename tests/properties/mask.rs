@@ -1,6 +1,6 @@
 //! The masking filter against a naive one, which sees the whole stream at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -28,6 +28,7 @@ pub(crate) fn holds(data: &[u8]) {
     let secrets = [secret(), secret()].map(Secret::new);
     let forms: BTreeSet<Vec<u8>> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
     let forms: Vec<Vec<u8>> = forms.into_iter().collect();
+    let pieces = Pieces::of(&forms);
 
     let masker = Masker::new(&secrets.iter().collect::<Vec<_>>());
     let mut filter = Filter::new(&masker);
@@ -39,14 +40,14 @@ pub(crate) fn holds(data: &[u8]) {
         filter.write(&chunk.bytes, &mut out).expect("memory takes everything");
         assert!(out.writes <= writes + 1, "one chunk was written in several writes");
         // Held back is exactly what may still have to be hidden.
-        assert_eq!(out.bytes, stream.decided(&forms), "{data:?}");
+        assert_eq!(out.bytes, stream.decided(&pieces), "{data:?}");
         if chunk.before_pause {
             filter.release(&mut out).expect("memory takes everything");
-            assert_eq!(out.bytes, stream.release(&forms), "{data:?}");
+            assert_eq!(out.bytes, stream.release(&pieces), "{data:?}");
         }
     }
     filter.finish(&mut out).expect("memory takes everything");
-    assert_eq!(out.bytes, stream.release(&forms), "{data:?}");
+    assert_eq!(out.bytes, stream.release(&pieces), "{data:?}");
 }
 
 #[derive(Default)]
@@ -105,27 +106,27 @@ struct Stream {
 
 impl Stream {
     /// What is to be written by now.
-    fn decided(&self, forms: &[Vec<u8>]) -> Vec<u8> {
-        let hidden = self.hidden(forms);
-        let pending = pending_from(forms, &self.bytes);
+    fn decided(&self, pieces: &Pieces) -> Vec<u8> {
+        let hidden = self.hidden(pieces);
+        let pending = pending_from(pieces, &self.bytes);
         let is_decided = |&at: &usize| at < self.passed.len() || at < pending || hidden[at];
         let end = (0..self.bytes.len()).take_while(is_decided).count();
         written(&self.bytes[..end], &hidden)
     }
 
     /// What is to be written when nothing is held back.
-    fn release(&mut self, forms: &[Vec<u8>]) -> Vec<u8> {
-        self.passed = self.hidden(forms);
+    fn release(&mut self, pieces: &Pieces) -> Vec<u8> {
+        self.passed = self.hidden(pieces);
         written(&self.bytes, &self.passed)
     }
 
     /// Of each byte, whether it is to be hidden.
-    fn hidden(&self, forms: &[Vec<u8>]) -> Vec<bool> {
+    fn hidden(&self, pieces: &Pieces) -> Vec<bool> {
         let mut hidden = vec![false; self.bytes.len()];
         for at in 0..self.bytes.len() {
-            for (form, from) in pieces(forms) {
-                let len = common_len(&self.bytes[at..], &form[from..]);
-                if is_run(&form[from..from + len]) || (from == 0 && len == form.len()) {
+            for &(piece, is_whole) in pieces.with_first(self.bytes[at]) {
+                let len = common_len(&self.bytes[at..], piece);
+                if is_run(&piece[..len]) || (is_whole && len == piece.len()) {
                     hidden[at..at + len].fill(true);
                 }
             }
@@ -135,9 +136,23 @@ impl Stream {
     }
 }
 
-/// Every place of every form.
-fn pieces(forms: &[Vec<u8>]) -> impl Iterator<Item = (&[u8], usize)> {
-    forms.iter().flat_map(|form| (0..form.len()).map(move |from| (form.as_slice(), from)))
+/// Every end of every form, and whether it is the whole form, by its first byte.
+struct Pieces<'f>(BTreeMap<u8, Vec<(&'f [u8], bool)>>);
+
+impl<'f> Pieces<'f> {
+    fn of(forms: &'f [Vec<u8>]) -> Self {
+        let mut pieces: BTreeMap<u8, Vec<_>> = BTreeMap::new();
+        for form in forms {
+            for from in 0..form.len() {
+                pieces.entry(form[from]).or_default().push((&form[from..], from == 0));
+            }
+        }
+        Self(pieces)
+    }
+
+    fn with_first(&self, byte: u8) -> &[(&'f [u8], bool)] {
+        self.0.get(&byte).map_or(&[], Vec::as_slice)
+    }
 }
 
 fn common_len(one: &[u8], other: &[u8]) -> usize {
@@ -149,12 +164,12 @@ fn is_run(piece: &[u8]) -> bool {
 }
 
 /// Where the longest end of `stream` begins that something may follow with which it has to be hidden.
-fn pending_from(forms: &[Vec<u8>], stream: &[u8]) -> usize {
+fn pending_from(pieces: &Pieces, stream: &[u8]) -> usize {
     let is_pending = |at: &usize| {
         let end = &stream[*at..];
-        pieces(forms).any(|(form, from)| {
-            let rest = &form[from..];
-            rest.len() > end.len() && rest.starts_with(end) && (is_run(rest) || from == 0)
+        let mut pieces = pieces.with_first(end[0]).iter();
+        pieces.any(|&(piece, is_whole)| {
+            piece.len() > end.len() && piece.starts_with(end) && (is_run(piece) || is_whole)
         })
     };
     (0..stream.len()).find(is_pending).unwrap_or(stream.len())
