@@ -4,18 +4,17 @@ import static org.junit.Assert.assertTrue
 import static org.junit.Assume.assumeTrue
 
 import java.nio.file.Files
-import java.security.MessageDigest
 import org.junit.After
 import org.junit.Before
 import org.junit.Test
 
 /** A program that the step downloads and checks. */
-class DownloadTest extends StepTest {
+class DownloadTest extends DownloadingTest {
 
     private static final String PROGRAM = '/program'
     private static final String OTHER_SUM = '0' * 64
 
-    private DownloadServer downloads
+    final String program = PROGRAM
     private File tools
 
     @Before
@@ -29,23 +28,9 @@ class DownloadTest extends StepTest {
     }
 
     @After
-    void stopDownloads() {
-        downloads.close()
+    void removeTools() {
         Trees.delete(tools)
         assertFalse('an unchecked program ran', new File(pipeline.home, 'altered').exists())
-    }
-
-    private static String sumOf(byte[] bytes) {
-        return MessageDigest.getInstance('SHA-256').digest(bytes).encodeHex()
-    }
-
-    private String getSum() {
-        return sumOf(downloads.files[PROGRAM])
-    }
-
-    private String block(String path = PROGRAM, String wanted = sum, String body = '') {
-        return "withGenesysToken(credentialsId: 'genesys-prod', helper: [url: '${downloads.url(path)}', " +
-            "sha256: '${wanted}']) { ${body} }"
     }
 
     private File getKept() {

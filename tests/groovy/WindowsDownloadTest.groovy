@@ -3,29 +3,22 @@ import static org.junit.Assert.assertFalse
 import static org.junit.Assert.assertTrue
 
 import java.nio.file.Files
-import java.security.MessageDigest
-import org.junit.After
-import org.junit.Assume
 import org.junit.Before
 import org.junit.BeforeClass
 import org.junit.Test
 
 /** A program that the step downloads and checks on a Windows agent, with a real curl.exe. */
-class WindowsDownloadTest extends StepTest {
+class WindowsDownloadTest extends DownloadingTest {
 
     private static final String PROGRAM = '/genesys-token.exe'
     private static final File CURL = WindowsPipeline.system('curl.exe')
 
-    private DownloadServer downloads
+    final String program = PROGRAM
     private File cache
 
     @BeforeClass
     static void findWine() {
-        String missing = WindowsPipeline.missing() ?: CURL.exists() ? null : 'tests/wine has built no curl.exe'
-        if (missing) {
-            System.err << "SKIPPED: the step's download on Windows: ${missing}\n"
-        }
-        Assume.assumeTrue(missing, missing == null)
+        WindowsPipeline.assumeThereIs("the step's download on Windows", WindowsPipeline.PROGRAM, CURL)
     }
 
     @Before
@@ -45,26 +38,9 @@ class WindowsDownloadTest extends StepTest {
             [PATH: 'Z:\\nowhere', GENESYS_TOKEN_CACHE_DIR: WindowsPipeline.windowsPath(cache)]
     }
 
-    @After
-    void stopDownloads() {
-        downloads?.close()
-    }
-
-    private static String sumOf(byte[] bytes) {
-        return MessageDigest.getInstance('SHA-256').digest(bytes).encodeHex()
-    }
-
-    private String getSum() {
-        return sumOf(downloads.files[PROGRAM])
-    }
-
-    private String block(String path = PROGRAM, String wanted = sum, String body = '') {
-        return "withGenesysToken(credentialsId: 'genesys-prod', helper: [url: '${url(path)}', " +
-            "sha256: '${wanted}']) { ${body} }"
-    }
-
     /** Schannel knows no address in a certificate. */
-    private String url(String path) {
+    @Override
+    String url(String path) {
         return downloads.url(path).replace('127.0.0.1', 'localhost')
     }
 

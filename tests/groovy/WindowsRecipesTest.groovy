@@ -1,7 +1,6 @@
 import static org.junit.Assert.assertEquals
 import static org.junit.Assert.assertTrue
 
-import org.junit.Assume
 import org.junit.Before
 import org.junit.BeforeClass
 import org.junit.Test
@@ -30,11 +29,7 @@ class WindowsRecipesTest extends StepTest {
 
     @BeforeClass
     static void findWine() {
-        String missing = WindowsPipeline.missing()
-        if (missing) {
-            System.err << "SKIPPED: the recipes for Windows: ${missing}\n"
-        }
-        Assume.assumeTrue(missing, missing == null)
+        WindowsPipeline.assumeThereIs('the recipes for Windows', WindowsPipeline.PROGRAM)
     }
 
     @Before
@@ -65,7 +60,7 @@ class WindowsRecipesTest extends StepTest {
 
     @Test
     void theRecipesForTerraformCurlAndOtherToolsRun() {
-        Assume.assumeTrue('tests/wine has built no curl.exe', WindowsPipeline.system('curl.exe').exists())
+        WindowsPipeline.assumeThereIs('the recipe for curl.exe', WindowsPipeline.system('curl.exe'))
         pipeline.run(Pages.pipelines(PAGE, RECIPES).first())
         assertPrinted('terraform plan "-input=false" "-out=plan.tfplan": eu-central-1, token ****')
         assertPrinted('"OAuthClient":')

@@ -3,7 +3,6 @@ import static org.junit.Assert.assertFalse
 import static org.junit.Assert.assertTrue
 
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
-import org.junit.Assume
 import org.junit.Before
 import org.junit.BeforeClass
 import org.junit.Test
@@ -15,11 +14,7 @@ class WindowsTest extends StepTest {
 
     @BeforeClass
     static void findWine() {
-        String missing = WindowsPipeline.missing()
-        if (missing) {
-            System.err << "SKIPPED: the step on Windows: ${missing}\n"
-        }
-        Assume.assumeTrue(missing, missing == null)
+        WindowsPipeline.assumeThereIs('the step on Windows', WindowsPipeline.PROGRAM)
     }
 
     @Before

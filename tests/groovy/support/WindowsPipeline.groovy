@@ -1,3 +1,5 @@
+import org.junit.Assume
+
 /**
  * A build on a Windows agent: `bat` runs its script by Wine's cmd.exe, with the program that tests/wine has compiled.
  * The agent has the paths of this machine on drive Z.
@@ -24,9 +26,13 @@ class WindowsPipeline extends Pipeline {
         ]
     }
 
-    /** Why there is no Windows agent here, or null. */
-    static String missing() {
-        return PROGRAM.exists() ? null : "tests/wine has compiled no ${PROGRAM}"
+    /** Skips a test, and says so, where tests/wine has not made one of these programs. */
+    static void assumeThereIs(String what, File... programs) {
+        File missing = programs.find { !it.exists() }
+        if (missing) {
+            System.err << "SKIPPED: ${what}: tests/wine has made no ${missing}\n"
+        }
+        Assume.assumeTrue("${missing} is missing", missing == null)
     }
 
     /** A program of this Windows. */
