@@ -120,7 +120,7 @@ struct Security {
 /// An entry of an access list.
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
-    kind: u8,
+    ace_type: u8,
     flags: u8,
     rights: u32,
     sid: Vec<u8>,
@@ -165,9 +165,9 @@ impl Entry {
     /// Whether it gives one of `rights` to its user. An entry of a type that is not known here may.
     fn gives(&self, rights: u32) -> bool {
         let is_of_this_file = self.flags & INHERIT_ONLY == 0;
-        let is_allowed = if ALLOWS.contains(&self.kind) { self.rights & rights != 0 } else { true };
+        let is_allowed = if ALLOWS.contains(&self.ace_type) { self.rights & rights != 0 } else { true };
         let is_of_owner = self.sid == OWNER_RIGHTS;
-        is_of_this_file && is_allowed && !is_of_owner && !DENIES.contains(&self.kind)
+        is_of_this_file && is_allowed && !is_of_owner && !DENIES.contains(&self.ace_type)
     }
 }
 
@@ -179,7 +179,7 @@ fn parse_access_list(list: &[u8]) -> Option<Vec<Entry>> {
         let length = usize::from(u16::from_le_bytes(array(rest, 2)?));
         let entry = rest.get(..length)?;
         entries.push(Entry {
-            kind: *entry.first()?,
+            ace_type: *entry.first()?,
             flags: *entry.get(1)?,
             rights: u32::from_le_bytes(array(entry, 4)?),
             sid: sid(entry.get(ENTRY_HEADER..)?).unwrap_or_default().to_vec(),
@@ -207,8 +207,8 @@ mod tests {
     const OTHER: [u8; 12] = [1, 1, 0, 0, 0, 0, 0, 5, 2, 0, 0, 0];
     const EVERYONE: [u8; 12] = [1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
 
-    fn entry(kind: u8, flags: u8, rights: u32, sid: &[u8]) -> Entry {
-        Entry { kind, flags, rights, sid: sid.to_vec() }
+    fn entry(ace_type: u8, flags: u8, rights: u32, sid: &[u8]) -> Entry {
+        Entry { ace_type, flags, rights, sid: sid.to_vec() }
     }
 
     fn check(owner_sid: &[u8], access_list: Option<Vec<Entry>>, rights: u32) -> bool {
