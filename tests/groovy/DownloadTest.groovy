@@ -229,12 +229,7 @@ class DownloadTest extends DownloadingTest {
     /** A build that was killed during its fetch leaves what a later block removes. */
     @Test
     void theCopyOfAKilledBuildIsRemovedByALaterBlock() {
-        File left = new File("${pipeline.env.WORKSPACE_TMP}/genesys-token-killed.helper")
-        new File(left, 'bin').mkdirs()
-        new File(left, 'bin/genesys-token').text = 'checked'
-        new File(left, 'private').text = 'half of a download'
-        new File(left, '.genesys-token').text = '2026-01-01T00:00:00Z\n'
-        assertEquals(0, ['chmod', '-R', 'go=', left.path].execute().waitFor())
+        leaveBehind('bin/genesys-token', 'private')
         pipeline.run(block())
         assertEquals([], blockDirs)
     }

@@ -1,3 +1,5 @@
+import static org.junit.Assert.assertEquals
+
 import java.security.MessageDigest
 import org.junit.After
 
@@ -25,6 +27,16 @@ abstract class DownloadingTest extends StepTest {
 
     String getSum() {
         return sumOf(downloads.files[program])
+    }
+
+    /** What a killed build or a lost agent leaves of its download, with these files. */
+    void leaveBehind(String... names) {
+        File left = new File(pipeline.file("${pipeline.env.WORKSPACE_TMP}"), 'genesys-token-killed.helper')
+        new File(left, 'bin').mkdirs()
+        names.each { new File(left, it).text = 'a program, or half of one' }
+        // cmd.exe ends its lines so.
+        new File(left, '.genesys-token').text = '2026-01-01T00:00:00Z \r\n'
+        assertEquals(0, ['chmod', '-R', 'go=', left.path].execute().waitFor())
     }
 
     /** A call of the step with the program at this path, and with this checksum. */

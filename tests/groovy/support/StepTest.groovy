@@ -100,6 +100,30 @@ abstract class StepTest {
         assertEquals([], blockDirs)
     }
 
+    /** Fails, besides, unless one process had this text in its arguments at that time, and none had the secret. */
+    void assertAbortsWithoutSecretInArguments(String script, String argument, Closure hasBegun) {
+        String commands = ''
+        assertAborts(script) {
+            if (hasBegun()) {
+                commands = commandLines()
+            }
+            return commands
+        }
+        assertTrue(commands, commands.contains(argument))
+        assertFalse(commands, commands.contains(LoginServer.CLIENT_SECRET))
+    }
+
+    /** The command lines of all processes, as every user may read them. */
+    static String commandLines() {
+        return new File('/proc').listFiles().findAll { it.name.number }.collect { process ->
+            try {
+                new File(process, 'cmdline').text.replace('\0', ' ')
+            } catch (IOException ended) {
+                ''
+            }
+        }.join('\n')
+    }
+
     /** Fails unless the script fails with exactly this line. `*` stands for any text. */
     void assertFails(String script, String line) {
         Throwable thrown = thrownBy(script)

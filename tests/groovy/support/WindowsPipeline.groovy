@@ -112,15 +112,4 @@ class WindowsPipeline extends Pipeline {
         return builder
     }
 
-    /** The command lines of all processes, as every user may read them. */
-    static String commandLines() {
-        return new File('/proc').listFiles().findAll { it.name.number }.collect { process ->
-            try {
-                new File(process, 'cmdline').text.replace('\0', ' ')
-            } catch (IOException ended) {
-                ''
-            }
-        }.join('\n')
-    }
-
 }

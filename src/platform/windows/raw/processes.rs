@@ -59,7 +59,8 @@ impl Drop for Job {
 
 /// Leaves Ctrl-C and Ctrl-Break to the command, which the console tells of them as well: this process outlives it, and
 /// passes on its last words and its exit code. So it does when the console is closed or the system shuts down, as long as
-/// that allows. A log-off is told to services alone, which are to go on (Microsoft: `HandlerRoutine`). Whether Ctrl-C is ignored at all is inherited, and stays as it is.
+/// that allows. A log-off is told to services alone, which are to go on (Microsoft: `HandlerRoutine`). Whether Ctrl-C is
+/// ignored at all is inherited, and stays as it is.
 pub(crate) fn leave_console_events_to_children() {
     /// Longer than the system waits for a handler.
     const LONG: Duration = Duration::from_mins(1);
